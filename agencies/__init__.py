@@ -1,0 +1,1 @@
+"""What each agency sends: declarations, and the checks at the door."""
