@@ -1,0 +1,54 @@
+# Two commands do all on a machine with python3 (3.11+), pip and make: `make demo` and `make test`.
+# Everything is installed below this folder; nothing outside it is touched.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+SERVE ?= 1
+FAMILIES ?= 6000
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.uv/bin/uv:
+	@echo "fetching uv (once)"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .uv uv
+
+.venv/ready: requirements.lock pyproject.toml | .uv/bin/uv
+	@echo "installing the pinned packages (once)"
+	@test -x $(BIN)/python || .uv/bin/uv venv --quiet --no-python-downloads --python "$$(command -v $(PYTHON))" .venv
+	@.uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@.uv/bin/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: .venv/ready  ## install the pinned packages into .venv
+
+demo: .venv/ready  ## the whole pipeline on a synthetic county, then a running server (SERVE=0 ends instead)
+	@$(BIN)/gateway demo --families $(FAMILIES) $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: .venv/ready  ## every test that fits into a few minutes
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-slow: .venv/ready  ## the long tests as well
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "slow or not slow"
+
+check: .venv/ready  ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: .venv/ready  ## put the format right
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: .venv/ready  ## measure, and write benchmarks/RESULTS.md
+	@$(BIN)/python -m benchmarks
+
+lock: .uv/bin/uv  ## resolve pyproject.toml into requirements.lock
+	@.uv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --quiet -o requirements.lock
+
+clean:  ## remove what the other targets made
+	@rm -rf .venv .uv demo-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.PHONY: help setup demo test test-slow check format bench lock clean
