@@ -1,0 +1,33 @@
+"""The few named errors of record linkage. A message names a column or a rule, never a value."""
+
+
+class LinkageError(Exception):
+    """Something in linkage that has to be put right by a person."""
+
+
+class LinkageKeyInvalid(LinkageError):
+    """The linkage secret is not 32 bytes."""
+
+
+class IdentifiersInvalid(LinkageError):
+    """A frame of identifiers has an unknown column or a column of the wrong type."""
+
+
+class TokensInvalid(LinkageError):
+    """A frame of tokens lacks a required column, repeats a record, or has a wrong type."""
+
+
+class SettingsInvalid(LinkageError):
+    """A linkage parameter lies outside its range or is unknown."""
+
+
+class ModelUntrained(LinkageError):
+    """Some levels of the model could not be trained on these records."""
+
+
+class LinkageFailed(LinkageError):
+    """The linkage engine failed; its own message is withheld because it may quote tokens."""
+
+
+class EvaluationInvalid(LinkageError):
+    """Predicted and true groups cannot be compared as given."""

@@ -1,0 +1,74 @@
+"""Addresses: flat, number and street parsed from a standard address.
+
+Goes in: a standard address ('FLAT 2, 14 HIGH ST., MELTON MOWBRAY'). Comes out: its parts, with
+street words written out. An address that does not parse keeps its words as the street.
+"""
+
+import re
+from typing import NamedTuple
+
+STREET_WORDS = {
+    "ST": "STREET", "STR": "STREET", "RD": "ROAD", "AV": "AVENUE", "AVE": "AVENUE", "LN": "LANE",
+    "DR": "DRIVE", "CL": "CLOSE", "CLO": "CLOSE", "CT": "COURT", "CRT": "COURT", "CR": "CRESCENT",
+    "CRES": "CRESCENT", "GDNS": "GARDENS", "GDN": "GARDENS", "GR": "GROVE", "GRO": "GROVE",
+    "PL": "PLACE", "SQ": "SQUARE", "TER": "TERRACE", "TERR": "TERRACE", "WK": "WALK", "WY": "WAY",
+    "PK": "PARK", "HSE": "HOUSE", "LDG": "LODGE", "MT": "MOUNT", "NTH": "NORTH", "STH": "SOUTH",
+    "APT": "FLAT", "APARTMENT": "FLAT", "UNIT": "FLAT", "FLT": "FLAT",
+}  # fmt: skip
+_ENDS = """
+    STREET ROAD AVENUE LANE DRIVE CLOSE COURT CRESCENT GARDENS GROVE PLACE SQUARE TERRACE WALK
+    WAY PARK RISE HILL MEWS VIEW ROW GREEN MOUNT CHASE YARD WHARF PARADE CIRCUIT
+"""
+_STREET_ENDS = frozenset(_ENDS.split())
+_UNIT = re.compile(r"\b(?:FLAT|ROOM|STUDIO)\s+([0-9]+[A-Z]?|[A-Z])\b")
+_NUMBER = re.compile(r"\b([0-9]+)\s*(?:-\s*[0-9]+)?\s*([A-Z]?)\b")
+
+
+class Address(NamedTuple):
+    """The parts of one address; '' for a part that is not there."""
+
+    unit: str
+    number: str
+    street: str
+
+
+def parse(address: str) -> Address:
+    """Split a standard address into flat, building number (or name) and street."""
+    text = " ".join(_write_out(address))
+    unit, text = _take(_UNIT, text)
+    number, text = _take(_NUMBER, text)
+    parts = [" ".join(part.split()) for part in text.split(",")]
+    return Address(unit, number, _street([part for part in parts if part]))
+
+
+def one_line(address: str) -> str:
+    """The whole address as single-spaced words, street words written out."""
+    return " ".join(word for word in _write_out(address) if word != ",")
+
+
+def _write_out(address: str) -> list[str]:
+    spaced = re.sub(r"[^0-9A-Z,\-]+", " ", address).replace(",", " , ")
+    # 'ST' at the start of a part is a saint, elsewhere a street.
+    words: list[str] = []
+    for word in spaced.split():
+        saint = word == "ST" and (not words or words[-1] == "," or words[-1][0].isdigit())
+        words.append(word if saint else STREET_WORDS.get(word, word))
+    return words
+
+
+def _take(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
+    found = pattern.search(text)
+    if found is None:
+        return "", text
+    taken = "".join(group for group in found.groups() if group)
+    return taken, text[: found.start()] + " " + text[found.end() :]
+
+
+def _street(parts: list[str]) -> str:
+    """The part that ends like a street, else the first part left."""
+    for part in parts:
+        words = part.split()
+        for at, word in enumerate(words):
+            if at and word in _STREET_ENDS:
+                return "".join(words[: at + 1])
+    return parts[0].replace(" ", "") if parts else ""

@@ -1,0 +1,64 @@
+"""The linkage key and the keyed pseudonyms made with it.
+
+One secret per linkage domain and epoch goes in; one HMAC key per field and level is derived from
+it, so that tokens of different fields or levels can never be compared. Keys are never shown, and
+never enter a query plan: hashing happens in this module, outside the dataframe engine.
+"""
+
+from collections.abc import Iterable
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from linkage.errors import LinkageKeyInvalid
+
+SECRET_BYTES = 32
+TOKEN_BYTES = 8
+_SALT = b"families-data-gateway/linkage-token/v1"
+
+
+class LinkageKey:
+    """The secret of one linkage domain and epoch: exactly 32 bytes. Its repr shows nothing."""
+
+    __slots__ = ("_secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != SECRET_BYTES:
+            raise LinkageKeyInvalid(f"A linkage secret has {SECRET_BYTES} bytes")
+        self._secret = bytes(secret)
+
+    def __repr__(self) -> str:
+        return "LinkageKey(secret withheld)"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Pickling would carry the secret into a file, a job queue or a crash report.
+        raise TypeError("A linkage key cannot be pickled")
+
+    def pseudonymiser(self, field: str, level: str) -> "Pseudonymiser":
+        """Derive the key of one field and level (HKDF-SHA256, RFC 5869) and wrap it for use."""
+        info = f"{field}/{level}".encode()
+        hkdf = HKDF(algorithm=hashes.SHA256(), length=SECRET_BYTES, salt=_SALT, info=info)
+        return Pseudonymiser(hkdf.derive(self._secret))
+
+
+class Pseudonymiser:
+    """HMAC-SHA256 (RFC 2104) under one derived key, cut to 64 bits."""
+
+    __slots__ = ("_keyed",)
+
+    def __init__(self, key: bytes) -> None:
+        self._keyed = HMAC(key, hashes.SHA256())
+
+    def __repr__(self) -> str:
+        return "Pseudonymiser(key withheld)"
+
+    def tokens(self, values: Iterable[str]) -> list[int]:
+        """One unsigned 64-bit token for each value, in the same order."""
+        start, whole = self._keyed.copy, int.from_bytes
+        made: list[int] = []
+        for value in values:
+            mac = start()
+            mac.update(value.encode())
+            made.append(whole(mac.finalize()[:TOKEN_BYTES], "big"))
+        return made

@@ -1,0 +1,69 @@
+"""NYSIIS: how an English surname sounds, as a short code (Taft 1970, first published form).
+
+A standard name (capital letters) goes in, its code comes out; '' for a name without A to Z.
+"""
+
+import re
+
+_STARTS = (("MAC", "MCC"), ("KN", "NN"), ("K", "C"), ("PH", "FF"), ("PF", "FF"), ("SCH", "SSS"))
+_ENDS = (("EE", "Y"), ("IE", "Y"), ("DT", "D"), ("RT", "D"), ("RD", "D"), ("NT", "D"), ("ND", "D"))
+_VOWELS = frozenset("AEIOU")
+_LETTERS = {"Q": "G", "Z": "S", "M": "N"}
+
+
+def nysiis(name: str) -> str:
+    """The NYSIIS code of a standard name, at its full length."""
+    letters = re.sub(r"[^A-Z]", "", name)
+    if not letters:
+        return ""
+    letters = _replace_end(_replace_start(letters))
+    code = letters[0]
+    position = 1
+    while position < len(letters):
+        sound, taken = _sound(letters, position)
+        letters = letters[:position] + sound + letters[position + taken :]
+        code += "".join(c for i, c in enumerate(sound) if c != (code + sound[:i])[-1])
+        position += len(sound)
+    return _trim(code)
+
+
+def _replace_start(letters: str) -> str:
+    for start, instead in _STARTS:
+        if letters.startswith(start):
+            return instead + letters[len(start) :]
+    return letters
+
+
+def _replace_end(letters: str) -> str:
+    for end, instead in _ENDS:
+        if letters.endswith(end) and len(letters) > len(end):
+            return letters[: -len(end)] + instead
+    return letters
+
+
+def _sound(letters: str, at: int) -> tuple[str, int]:
+    """What the letters at a position become, and how many of them it takes."""
+    for written, spoken in (("EV", "AF"), ("KN", "N"), ("SCH", "SSS"), ("PH", "FF")):
+        if letters.startswith(written, at):
+            return spoken, len(written)
+    letter, before = letters[at], letters[at - 1]
+    after = letters[at + 1] if at + 1 < len(letters) else ""
+    if letter in _VOWELS:
+        return "A", 1
+    if letter == "K":
+        return "C", 1
+    if letter == "H" and (before not in _VOWELS or after not in _VOWELS):
+        return before, 1
+    if letter == "W" and before in _VOWELS:
+        return before, 1
+    return _LETTERS.get(letter, letter), 1
+
+
+def _trim(code: str) -> str:
+    if len(code) > 1 and code.endswith("S"):
+        code = code[:-1]
+    if len(code) > 2 and code.endswith("AY"):
+        code = code[:-2] + "Y"
+    if len(code) > 1 and code.endswith("A"):
+        code = code[:-1]
+    return code

@@ -1,0 +1,128 @@
+"""Tokenise: a frame of identifiers in, a frame of keyed tokens out, with no identifier left in it.
+
+Distinct values are standardised, encoded and hashed once, then joined back. Values stay in memory
+and never reach an error message: errors name the column.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+
+import polars as pl
+
+from linkage.errors import IdentifiersInvalid
+from linkage.tokens.encode import Encoded
+from linkage.tokens.fields import Field, Level, field_of
+from linkage.tokens.keys import LinkageKey, Pseudonymiser
+
+CARRIED = {"row": pl.UInt32, "seen_on": pl.Date}
+# Between a namespace and a reference: no standard reference can hold it.
+_SEPARATOR = "\x1f"
+_Hash = Callable[[Iterable[str]], list[int]]
+
+
+def tokenise(identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str) -> pl.DataFrame:
+    """Replace identifiers by tokens (pseudonymisation).
+
+    Args:
+        identifiers: `row`, `seen_on` and any of the identifier roles of `fields`; the date of
+            birth is a Date, all else String. One line per record.
+        key: the secret of the linkage domain and epoch.
+        namespace: the agency; its own references are tokenised inside it, so that equal
+            references of two agencies differ.
+
+    Returns:
+        `row`, `seen_on`, then one column per declared level of each role that is present.
+
+    Raises:
+        IdentifiersInvalid: an unknown column or a wrong type, named without any value.
+    """
+    if not namespace:
+        raise IdentifiersInvalid("A namespace is needed to tokenise an agency's own references")
+    carried = _carried(identifiers)
+    made: list[pl.Series] = []
+    for column in identifiers.columns:
+        if column not in CARRIED:
+            made.extend(_tokens_of(identifiers[column], _declared(column), key, namespace))
+    return carried.with_columns(made)
+
+
+def _carried(identifiers: pl.DataFrame) -> pl.DataFrame:
+    for column, dtype in CARRIED.items():
+        if column not in identifiers.columns:
+            raise IdentifiersInvalid(f"Column {column} is missing")
+        if identifiers.schema[column] not in (dtype, pl.Null):
+            raise IdentifiersInvalid(f"Column {column} is not of type {dtype}")
+    return identifiers.select(pl.col(c).cast(t) for c, t in CARRIED.items())
+
+
+def _declared(column: str) -> Field:
+    field = field_of(column)
+    if field is None:
+        raise IdentifiersInvalid(f"Column {column} is not a declared identifier role")
+    return field
+
+
+def _tokens_of(
+    values: pl.Series, field: Field, key: LinkageKey, namespace: str
+) -> Iterable[pl.Series]:
+    expected = pl.Date if field.is_date else pl.String
+    if values.dtype not in (expected, pl.Null):
+        raise IdentifiersInvalid(f"Column {field.role} is not of type {expected}")
+    codes, standard = _distinct(values.cast(expected), field)
+    for level in field.levels:
+        hash_all = _hasher(key.pseudonymiser(field.key, level.name), field, namespace)
+        tokens = _set_tokens if level.is_set else _single_tokens
+        yield tokens(standard, level, hash_all).gather(codes).alias(field.column(level))
+
+
+def _distinct(values: pl.Series, field: Field) -> tuple[pl.Series, list[object]]:
+    """Which distinct standard value each record has, and those values (None among them)."""
+    raw = pl.DataFrame({"raw": values})
+    distinct = raw.unique(maintain_order=True)
+    listed = [None if v is None else field.standardise(v) for v in distinct["raw"].to_list()]
+    places: dict[object, int] = {None: 0}
+    for value in listed:
+        places.setdefault(value, len(places))
+    place = pl.Series("place", [places[value] for value in listed], dtype=pl.UInt32)
+    codes = raw.join(
+        distinct.with_columns(place), on="raw", how="left", nulls_equal=True, maintain_order="left"
+    )["place"]
+    return codes, list(places)
+
+
+def _hasher(pseudonymiser: Pseudonymiser, field: Field, namespace: str) -> _Hash:
+    if not field.in_namespace:
+        return pseudonymiser.tokens
+    prefix = namespace + _SEPARATOR
+    return lambda values: pseudonymiser.tokens(prefix + value for value in values)
+
+
+def _single_tokens(standard: list[object], level: Level, hash_all: _Hash) -> pl.Series:
+    forms = [None if value is None else _single(level.encode(value)) for value in standard]
+    return pl.Series(_hash_distinct(forms, hash_all), dtype=pl.UInt64)
+
+
+def _set_tokens(standard: list[object], level: Level, hash_all: _Hash) -> pl.Series:
+    sets = [() if value is None else tuple(level.encode(value) or ()) for value in standard]
+    members = pl.Series(_hash_distinct(list(chain.from_iterable(sets)), hash_all), dtype=pl.UInt64)
+    owner = pl.Series([at for at, forms in enumerate(sets) for _ in forms], dtype=pl.UInt32)
+    gathered = (
+        pl.DataFrame({"owner": owner, "member": members})
+        .group_by("owner", maintain_order=True)
+        .agg("member")
+    )
+    every = pl.DataFrame({"owner": pl.Series(range(len(sets)), dtype=pl.UInt32)})
+    return every.join(gathered, on="owner", how="left", maintain_order="left")["member"]
+
+
+def _single(form: Encoded) -> str | None:
+    if isinstance(form, tuple):
+        raise TypeError("A level declared as one token was encoded as a set")
+    return form
+
+
+def _hash_distinct(forms: list[str | None], hash_all: _Hash) -> list[int | None]:
+    distinct = list(dict.fromkeys(form for form in forms if form is not None))
+    tokens: dict[str | None, int | None] = dict(zip(distinct, hash_all(distinct), strict=True))
+    tokens[None] = None
+    return [tokens[form] for form in forms]
