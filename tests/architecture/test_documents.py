@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from gateway.config import Settings
 
@@ -39,11 +39,11 @@ def section(document: str, heading: str) -> str:
     return document.split(f"## {heading}\n")[1].split("\n## ")[0]
 
 
-def commands(group: click.Group, before: str = "gateway") -> Iterator[str]:
+def commands(group: TyperGroup, before: str = "gateway") -> Iterator[str]:
     """Every command as it is typed, groups as well: "gateway audit verify"."""
     for name, command in group.commands.items():
         yield f"{before} {name}"
-        if isinstance(command, click.Group):
+        if isinstance(command, TyperGroup):
             yield from commands(command, f"{before} {name}")
 
 
@@ -52,7 +52,7 @@ def typed_commands() -> set[str]:
     from gateway.cli.run import app
 
     group = typer.main.get_command(app)
-    if not isinstance(group, click.Group):
+    if not isinstance(group, TyperGroup):
         pytest.fail("the command line has no commands")
     return set(commands(group))
 
