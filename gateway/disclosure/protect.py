@@ -1,0 +1,115 @@
+"""Protects an exact table: threshold, noise, line rule, rounding, quotients. In: `ExactTable`, `Rules`, the vintage's key.
+
+Out: `ProtectedTable`. Never: a figure of a cell under the threshold, a figure where a rule cannot be applied (`Unprotectable`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import Unprotectable
+from .noise import draw_noise, require_key
+from .protected import LOW, WITHHELD, Cell, ProtectedTable
+from .quotient import pounds_each, share
+from .rounding import round_to
+from .rules import Rules
+from .secondary import withhold
+from .tables import Count, ExactTable, Magnitude, Quotient
+from .threshold import Flags, below_threshold, inner, small_complement
+
+PENCE = 100
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Released figures of one measure: a value counts only where `shown`; `low` marks a cost that rounds to nothing."""
+
+    figures: NDArray[np.int64] | NDArray[np.float64]
+    shown: Flags
+    low: Flags
+
+
+def protect(exact: ExactTable, rules: Rules, key: bytes) -> ProtectedTable:
+    """The table as it may leave. Raises `Unprotectable`; the same table, rules and key give the same answer."""
+    require_key(key)
+    cells = int(np.prod(exact.shape, dtype=np.int64))
+    if len(exact.dimensions) > rules.max_dimensions or cells > rules.max_cells:
+        raise Unprotectable(
+            "dimensions", "too_fine", "more dimensions or cells than the rules allow"
+        )
+    parts: dict[str, Shown] = {}
+    for name in _needed(exact):
+        measure = exact.measures[name]
+        if isinstance(measure, Count):
+            parts[name] = _protect_count(measure, exact, rules, key)
+        elif isinstance(measure, Magnitude):
+            parts[name] = _protect_cost(measure, exact, rules)
+    for name in exact.asked:
+        measure = exact.measures[name]
+        if isinstance(measure, Quotient):
+            parts[name] = _protect_quotient(measure, parts)
+    return ProtectedTable(
+        dimensions=tuple((d.name, d.level) for d in exact.dimensions),
+        measures=exact.asked,
+        cells=_cells(exact, parts),
+        rules=rules.to_dict(),
+    )
+
+
+def _needed(exact: ExactTable) -> list[str]:
+    """The counts and costs that are shown or that a shown quotient is made of."""
+    names = list(exact.asked)
+    for name in exact.asked:
+        measure = exact.measures[name]
+        if isinstance(measure, Quotient):
+            names += [measure.numerator, measure.denominator]
+    return list(dict.fromkeys(names))
+
+
+def _protect_count(count: Count, exact: ExactTable, rules: Rules, key: bytes) -> Shown:
+    unsafe = below_threshold(count.families, rules.min_cell)
+    cells = inner(count.families.ndim)
+    if rules.secondary == "all":
+        unsafe = withhold(unsafe, count.families, exact.dimensions, rules.min_cell)
+    complement = small_complement(count.families, exact.dimensions, rules.min_cell)
+    rounded = round_to(count.figure + draw_noise(count, rules, key), rules.rounding)
+    # Everybody knows that a shown cell has reached the threshold; a figure below it would only show the noise.
+    least = -(-rules.min_cell // rules.rounding) * rules.rounding
+    shown = ~(unsafe[cells] | complement)
+    return Shown(np.maximum(rounded, least), shown, np.zeros_like(shown))
+
+
+def _protect_cost(cost: Magnitude, exact: ExactTable, rules: Rules) -> Shown:
+    unsafe = below_threshold(cost.families, rules.min_cell)
+    hidden = withhold(unsafe, cost.families, exact.dimensions, rules.min_cell)
+    pounds = round_to(cost.pence, rules.cost_rounding_gbp * PENCE) // PENCE
+    shown = ~hidden[inner(cost.families.ndim)]
+    return Shown(pounds, shown, shown & (pounds == 0))
+
+
+def _protect_quotient(quotient: Quotient, parts: dict[str, Shown]) -> Shown:
+    top, bottom = parts[quotient.numerator], parts[quotient.denominator]
+    shown = top.shown & bottom.shown
+    divide = pounds_each if quotient.unit == "gbp" else share
+    figures = divide(top.figures.astype(np.int64), bottom.figures.astype(np.int64), shown)
+    return Shown(figures, shown, shown & top.low)
+
+
+def _cells(exact: ExactTable, parts: dict[str, Shown]) -> tuple[Cell, ...]:
+    names = [d.name for d in exact.dimensions]
+    keys = [
+        dict(zip(names, chosen, strict=True))
+        for chosen in product(*(d.categories for d in exact.dimensions))
+    ]
+    cells = []
+    for name in exact.asked:
+        part = parts[name]
+        figures, shown, low = (a.ravel().tolist() for a in (part.figures, part.shown, part.low))
+        for place, figure, is_shown, is_low in zip(keys, figures, shown, low, strict=True):
+            mark = WITHHELD if not is_shown else LOW if is_low else None
+            cells.append(Cell(place, name, figure if mark is None else None, mark))
+    return tuple(cells)

@@ -1,0 +1,95 @@
+"""The protected table: what may leave, and its forms for people and programs (JSON, CSV, pandas).
+
+In: cells after protection. Out: rows. Never a word on why a figure is withheld: one mark and one sentence for every reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WITHHELD = "[c]"
+LOW = "[low]"
+# Wording and marks: Government Analysis Function, "Symbols in tables".
+LEGEND = {
+    WITHHELD: "Withheld so that no family can be recognised.",
+    LOW: "Less than half the rounding base.",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One released place: `keys` maps dimension to category; without a value there is a mark."""
+
+    keys: Mapping[str, str]
+    measure: str
+    value: int | float | None
+    mark: str | None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the figure is withheld (a low figure is not: it is released as low)."""
+        return self.mark == WITHHELD
+
+
+@dataclass(frozen=True)
+class ProtectedTable:
+    """Cells in the order of the categories, measure by measure, with the rules they were protected under."""
+
+    dimensions: tuple[tuple[str, str], ...]
+    measures: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    rules: Mapping[str, object]
+
+    @property
+    def withheld(self) -> dict[str, int]:
+        """Number of withheld cells of each measure."""
+        return {m: sum(c.is_withheld for c in self.cells if c.measure == m) for m in self.measures}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values: dimensions, measures, cells `{keys, measure, value, mark}`, legend, rules, withheld."""
+        marks = {cell.mark for cell in self.cells}
+        return {
+            "dimensions": [{"name": name, "level": level} for name, level in self.dimensions],
+            "measures": list(self.measures),
+            "cells": [
+                {"keys": dict(c.keys), "measure": c.measure, "value": c.value, "mark": c.mark}
+                for c in self.cells
+            ],
+            "legend": {mark: text for mark, text in LEGEND.items() if mark in marks},
+            "rules": dict(self.rules),
+            "withheld": self.withheld,
+        }
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def to_csv(self) -> str:
+        """One row a cell: a column for each dimension, then measure, value (empty where there is none), mark."""
+        names = [name for name, _ in self.dimensions]
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow([*names, "measure", "value", "mark"])
+        for c in self.cells:
+            value = "" if c.value is None else c.value
+            rows.writerow([*(c.keys[n] for n in names), c.measure, value, c.mark or ""])
+        return text.getvalue()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows of `to_csv`; a withheld value is NaN."""
+        import pandas as pd
+
+        names = [name for name, _ in self.dimensions]
+        rows = [
+            {**c.keys, "measure": c.measure, "value": c.value, "mark": c.mark} for c in self.cells
+        ]
+        frame = pd.DataFrame(rows, columns=[*names, "measure", "value", "mark"])
+        return frame.astype({"value": "float64"})

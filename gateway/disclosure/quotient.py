@@ -1,0 +1,30 @@
+"""Quotients of released figures: a rate or mean says no more than the two figures it is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .threshold import Flags
+
+SHARE_DECIMALS = 3
+
+
+def pounds_each(
+    pounds: NDArray[np.int64], count: NDArray[np.int64], shown: Flags
+) -> NDArray[np.float64]:
+    """Released pounds by a released count, to the pound; 0 where nothing is shown."""
+    return np.floor(_quotient(pounds, count, shown) + 0.5)
+
+
+def share(part: NDArray[np.int64], whole: NDArray[np.int64], shown: Flags) -> NDArray[np.float64]:
+    """A released count by another, to a tenth of a per cent; at most 1, since noise may lift the part above the whole."""
+    return np.round(np.minimum(_quotient(part, whole, shown), 1.0), SHARE_DECIMALS)
+
+
+def _quotient(
+    top: NDArray[np.int64], bottom: NDArray[np.int64], shown: Flags
+) -> NDArray[np.float64]:
+    result = np.zeros(top.shape, dtype=np.float64)
+    np.divide(top, bottom, out=result, where=shown & (bottom > 0))
+    return result

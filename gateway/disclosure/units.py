@@ -1,0 +1,154 @@
+"""Makes an exact table from a frame of contributions (pandas or polars), one row for each thing a family did or has.
+
+In: a frame with a family column, a column for each dimension, perhaps a person and a perturbed cost. Out: `ExactTable`.
+Never a row of the frame. The evaluation has a faster way for the gateway's own tables; this one is for any frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import polars as pl
+
+from .errors import Unprotectable
+from .noise import draw_set_keys
+from .tables import Count, Dimension, ExactTable, Integers, Magnitude, Measure, Quotient
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Wanted = Literal["families", "people", "cost", "cost_per_family"]
+
+
+def tabulate(
+    units: pl.DataFrame | pd.DataFrame,
+    dimensions: Sequence[Dimension],
+    measures: Sequence[Wanted] = ("families",),
+    *,
+    key: bytes,
+    family: str = "family",
+    person: str = "person",
+    cost_pence: str = "cost_pence",
+) -> ExactTable:
+    """The exact table of the measures by the dimensions, with every coarser table's families.
+
+    `cost_pence` must be perturbed already (`perturb`). Raises `Unprotectable` for a missing column, a missing value, a
+    category that is not declared, a cost that is negative or not a whole number of pence, an unknown measure.
+    """
+    frame = units if isinstance(units, pl.DataFrame) else pl.from_pandas(units)
+    unknown = set(measures) - {"families", "people", "cost", "cost_per_family"}
+    if unknown or not measures:
+        raise Unprotectable(
+            "measures", "unknown_measure", "families, people, cost, cost_per_family"
+        )
+    with_cost = bool({"cost", "cost_per_family"} & set(measures))
+    coded = _codes(frame, dimensions, family)
+    made: dict[str, Measure] = {
+        "families": _count(coded, dimensions, "__family", "families", key),
+    }
+    if "people" in measures:
+        _require_whole(frame, person)
+        coded = coded.with_columns(frame[person].alias("__person"))
+        made["people"] = _count(coded, dimensions, "__person", "people", key)
+    if with_cost:
+        made["cost"] = _magnitude(coded.with_columns(_pence(frame, cost_pence)), dimensions)
+        made["cost_per_family"] = Quotient("cost", "families", "gbp")
+    return ExactTable(tuple(dimensions), made, tuple(measures))
+
+
+def _codes(frame: pl.DataFrame, dimensions: Sequence[Dimension], family: str) -> pl.DataFrame:
+    """Family and, for each dimension, the place of its category (columns "0", "1", ...)."""
+    _require_whole(frame, family)
+    columns = [frame[family].alias("__family")]
+    for axis, dimension in enumerate(dimensions):
+        _require_whole(frame, dimension.name)
+        named = frame[dimension.name].cast(pl.String)
+        if not named.is_in(list(dimension.categories)).all():
+            raise Unprotectable(dimension.name, "category", "a category that is not declared")
+        place = {category: i for i, category in enumerate(dimension.categories)}
+        columns.append(named.replace_strict(place, return_dtype=pl.Int64).alias(str(axis)))
+    return pl.DataFrame(columns)
+
+
+def _require_whole(frame: pl.DataFrame, column: str) -> None:
+    if column not in frame.columns:
+        raise Unprotectable(column, "missing_column", "the column is needed")
+    values = frame[column]
+    if values.null_count() or (values.dtype.is_float() and values.is_nan().any()):
+        raise Unprotectable(column, "missing_value", "a row has no value")
+
+
+def _pence(frame: pl.DataFrame, column: str) -> pl.Series:
+    _require_whole(frame, column)
+    values = frame[column]
+    if not values.dtype.is_numeric():
+        raise Unprotectable(column, "not_pence", "whole pence are expected")
+    if values.dtype.is_float() and not (values.is_finite() & (values == values.round())).all():
+        raise Unprotectable(column, "not_pence", "whole pence are expected")
+    if (values < 0).any():
+        raise Unprotectable(column, "negative", "a negative cost cannot be protected")
+    return values.cast(pl.Int64).alias("__pence")
+
+
+def _grid(
+    groups: pl.DataFrame, axes: Sequence[str], shape: Sequence[int], column: str
+) -> np.ndarray:
+    """The column of a grouped frame as a grid, 0 where there is no group."""
+    dtype = np.uint64 if groups[column].dtype == pl.UInt64 else np.int64
+    grid = np.zeros(tuple(shape), dtype=dtype)
+    places = np.zeros(groups.height, dtype=np.int64)
+    for axis, size in zip(axes, shape, strict=True):
+        places = places * size + groups[axis].to_numpy()
+    grid.flat[places] = groups[column].to_numpy()
+    return grid
+
+
+def _by(coded: pl.DataFrame, axes: Sequence[str], *figures: pl.Expr) -> pl.DataFrame:
+    return coded.group_by(list(axes)).agg(*figures) if axes else coded.select(*figures)
+
+
+def _families(coded: pl.DataFrame, dimensions: Sequence[Dimension]) -> Integers:
+    """Full grid of distinct families: one grouping for each set of dimensions."""
+    sizes = [len(d.categories) for d in dimensions]
+    full = np.zeros([n + 1 for n in sizes], dtype=np.int64)
+    for chosen in np.ndindex(*(2 for _ in sizes)):
+        axes = [str(a) for a, keep in enumerate(chosen) if keep]
+        shape = [sizes[int(a)] for a in axes]
+        groups = _by(coded, axes, pl.col("__family").n_unique().cast(pl.Int64).alias("n"))
+        full[tuple(slice(0, -1) if keep else -1 for keep in chosen)] = _grid(
+            groups, axes, shape, "n"
+        )
+    return full
+
+
+def _count(
+    coded: pl.DataFrame,
+    dimensions: Sequence[Dimension],
+    who: str,
+    counted: Literal["families", "people"],
+    key: bytes,
+) -> Count:
+    axes = [str(a) for a in range(len(dimensions))]
+    distinct = coded.select(who, *axes).unique()
+    ids = distinct[who].unique()
+    lo, hi = draw_set_keys(ids.to_list(), key, counted=counted)
+    keys = pl.DataFrame({who: ids, "lo": lo, "hi": hi})
+    xor = [pl.col(c).bitwise_xor().alias(c) for c in ("lo", "hi")]
+    groups = _by(distinct.join(keys, on=who), axes, pl.len().cast(pl.Int64).alias("n"), *xor)
+    shape = [len(d.categories) for d in dimensions]
+    return Count(
+        counted=counted,
+        figure=_grid(groups, axes, shape, "n"),
+        families=_families(coded, dimensions),
+        key_lo=_grid(groups, axes, shape, "lo"),
+        key_hi=_grid(groups, axes, shape, "hi"),
+    )
+
+
+def _magnitude(coded: pl.DataFrame, dimensions: Sequence[Dimension]) -> Magnitude:
+    axes = [str(a) for a in range(len(dimensions))]
+    sums = _by(coded, axes, pl.col("__pence").sum())
+    pence = _grid(sums, axes, [len(d.categories) for d in dimensions], "__pence")
+    return Magnitude(pence, _families(coded.filter(pl.col("__pence") != 0), dimensions))
