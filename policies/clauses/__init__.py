@@ -1,0 +1,1 @@
+"""Protocol sections -> rules: for each clause that can refuse, its condition in Cedar and its plain words."""
