@@ -1,0 +1,46 @@
+"""Entries in their order: each the next index, no older than the last, bound to it by its hash.
+
+In: line after line. Out: the head so far (size, last leaf, last time, tree), or the named fault of
+the first line that does not follow. The log and the verifier run this same code.
+"""
+
+from audit.entry import NO_PREVIOUS, Line, parse
+from audit.errors import ChainBroken, EntryMisplaced, TimeWentBack
+from audit.tree import EMPTY_ROOT, CompactRange
+
+
+class Chain:
+    """The head of a log. `landmark` asks for the root at that size: see `landmark_root`."""
+
+    def __init__(self, landmark: int = 0) -> None:
+        self.tree = CompactRange()
+        self.previous = NO_PREVIOUS
+        self.at = ""
+        self.landmark = landmark
+        self.landmark_root = EMPTY_ROOT if landmark == 0 else None
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self.tree.size
+
+    def follow(self, raw: bytes) -> Line:
+        """Check that a line is the next entry and take it in. Raises a VerificationFailed."""
+        index = self.size
+        line = parse(raw, index)
+        if line.index != index:
+            raise EntryMisplaced("the entry carries another index", index)
+        if line.previous != self.previous:
+            raise ChainBroken("the entry does not follow the one before it", index)
+        if line.at < self.at:
+            raise TimeWentBack("the entry is older than the one before it", index)
+        self.take(line.leaf, line.at)
+        return line
+
+    def take(self, leaf: bytes, at: str) -> None:
+        """Take in an entry that is known to follow."""
+        self.tree.append(leaf)
+        self.previous = leaf.hex()
+        self.at = at
+        if self.size == self.landmark:
+            self.landmark_root = self.tree.root()
