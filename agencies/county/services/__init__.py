@@ -1,0 +1,1 @@
+"""What services recorded: one module per agency, each turning needs into canonical rows that name a person by number."""
