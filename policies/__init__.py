@@ -7,6 +7,7 @@ from policies.obligations import Obligations
 from policies.protocol import Protocol, load_protocol
 from policies.request import Actor, Request, RequestInvalid
 from policies.rulebook import Rulebook
+from policies.shipped import shipped_protocols
 
 __all__ = [
     "Actor",
@@ -21,4 +22,5 @@ __all__ = [
     "Rulebook",
     "decide",
     "load_protocol",
+    "shipped_protocols",
 ]

@@ -117,9 +117,18 @@ def read_protocol(text: str | bytes) -> Protocol:
 
     Raises ProtocolInvalid with every fault (path, rule, fix, line).
     """
-    document = parse(text)
+    return protocol_of(parse(text))
+
+
+def protocol_of(document: Document) -> Protocol:
+    """The protocol in a parsed document. Raises ProtocolInvalid with every fault."""
     if not isinstance(document.content, dict):
         raise ProtocolInvalid([Fault("", "not_a_map", "start with `schema: isp/v1`", 1)])
+    try:
+        digest = document_digest(document.content)
+    except rfc8785.CanonicalizationError:
+        fault = Fault("", "number_form", "keep whole numbers within 15 digits")
+        raise ProtocolInvalid([fault]) from None
     # JSON mode is the strict mode that still reads dates from text and tuples from lists.
     try:
         protocol = Protocol.model_validate_json(json.dumps(document.content))
@@ -128,7 +137,7 @@ def read_protocol(text: str | bytes) -> Protocol:
     faults = faults_between_sections(_outline(protocol), document.content)
     if faults:
         raise ProtocolInvalid(_with_lines(faults, document))
-    protocol._digest = document_digest(document.content)
+    protocol._digest = digest
     return protocol
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _ACTIONS: Final = {
@@ -33,5 +34,25 @@ def said(action: str) -> str:
 
 def spoken(name: str) -> str:
     """A role as a person: "an evaluator", "a data officer"; `ig_officer` is an abbreviation."""
-    words = name.replace("_", " ").replace("ig officer", "IG officer")
+    words = titled(name)
     return f"{'an' if words[0] in 'aeiouI' else 'a'} {words}"
+
+
+def titled(role: str) -> str:
+    """A role's name in words."""
+    return role.replace("_", " ").replace("ig officer", "IG officer")
+
+
+def lasting(duration: str) -> str:
+    """An ISO 8601 duration of the schema in words: "P2Y" is "for 2 years", "P0D" is "not kept"."""
+    units = {"Y": "years", "M": "months", "W": "weeks", "D": "days"}
+    parts = re.findall(r"(\d+)([YMWD])", duration)
+    kept = [f"{int(number)} {units[unit]}" for number, unit in parts if int(number)]
+    return f"for {' '.join(kept)}" if kept else "not kept"
+
+
+def counted(least: int, most: int | None, noun: str) -> str:
+    """A range of a count: "3 to 4 issues", "at least 5 issues", "at most 2 issues"."""
+    if most is None:
+        return f"at least {least} {noun}"
+    return f"{least} to {most} {noun}" if least else f"at most {most} {noun}"

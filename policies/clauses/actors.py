@@ -46,7 +46,7 @@ def _role(clause: RoleClause) -> Rule:
             text = f"Only {listed(clause.of)} may have {spoken(clause.role)} who may {said(request.action)}."
             return Wording(text, f"Ask {spoken(clause.role)} of {listed(clause.of)}.")
         may = listed(said(action) for action in clause.may)
-        return Wording(f"{spoken(clause.role)} may not {said(request.action)}.", f"May: {may}.")
+        return Wording(f"{_subject(clause)} may not {said(request.action)}.", f"May: {may}.")
 
     return Rule(clause.clause, ACTIONS, _for_role(clause, granted), says)
 
@@ -57,7 +57,7 @@ def _own(clause: RoleClause) -> Rule:
         " && [context.agency].containsAll(context.agencies)"
     )
     says = always(
-        f"{spoken(clause.role)} acts on the extracts of the own agency only.",
+        f"{_subject(clause)} acts on the extracts of the own agency only.",
         "Leave it to the data officer of that agency.",
     )
     actions = OWN_ACTIONS.intersection(clause.may)
@@ -72,7 +72,7 @@ def _training(clause: RoleClause, needs: Needs) -> Rule:
     )
     courses = listed(course.replace("_", " ") for course in needs.training)
     says = always(
-        f"{spoken(clause.role)} needs training not older than {needs.max_age_days} days: {courses}.",
+        f"{_subject(clause)} needs training not older than {needs.max_age_days} days: {courses}.",
         f"Take the training ({courses}) and have it recorded.",
     )
     return Rule(f"{clause.clause}.training", ACTIONS, _for_role(clause, fresh), says)
@@ -80,7 +80,7 @@ def _training(clause: RoleClause, needs: Needs) -> Rule:
 
 def _second_factor(clause: RoleClause) -> Rule:
     says = always(
-        f"{spoken(clause.role)} has to sign in with a second factor.",
+        f"{_subject(clause)} has to sign in with a second factor.",
         "Sign in again with a second factor.",
     )
     return Rule(f"{clause.clause}.mfa", ACTIONS, _for_role(clause, "context.mfa"), says)
@@ -98,6 +98,11 @@ def _conflict(clause: ConflictClause) -> Rule:
         )
 
     return Rule(clause.clause, ACTIONS, apart, says)
+
+
+def _subject(clause: RoleClause) -> str:
+    words = spoken(clause.role)
+    return words[0].upper() + words[1:]
 
 
 def _for_role(clause: RoleClause, condition: str) -> str:
