@@ -188,9 +188,9 @@ def _conditions(dataset: Dataset, what: str, when: When) -> Faults:
             continue
         yield from _needs(dataset, what, name, ("code", "yes_no"))
         column = dataset.columns.get(name)
-        for value in condition if column else ():
-            if value not in meanings(column):
-                yield name, "unknown_code", f"{what} waits for {value}, which no code means"
+        known = meanings(column) if column else set(condition)
+        for value in set(condition) - known:
+            yield name, "unknown_code", f"{what} waits for {value}, which no code means"
         if not condition:
             yield name, "unknown_code", f"{what} waits for no code at all"
 

@@ -1,0 +1,134 @@
+"""Every row against the declaration: typed cells, and for each rule the rows that break it.
+
+In: the cells of the file as text, by canonical name. Out: Checked. All rules run as one Polars query; no cell becomes
+a Python object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from agencies.declaration import Dataset
+from agencies.intake.kinds import READERS
+from agencies.intake.reading import Context, Reading
+from agencies.intake.rules import ROW_RULES
+from agencies.intake.sheet import Cells
+
+# A broken rule: canonical column (None for the row as a whole) and the name of the rule.
+Breach = tuple[str | None, str]
+ROW: Final = "row"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`values` holds the typed cells and `row`; `breaches` maps each broken rule to a Boolean per row."""
+
+    values: pl.DataFrame = field(repr=False)
+    breaches: dict[Breach, pl.Series] = field(repr=False)
+
+
+def trim(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells without space at either end, null where nothing is left, numbered from 1 as `row`."""
+    text = pl.all().str.strip_chars()
+    filled = cells.lazy().select(pl.when(text.str.len_bytes() > 0).then(text)).collect()
+    return filled.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.UInt32))
+
+
+def is_empty_row(cells: pl.DataFrame) -> pl.Series:
+    """True for each trimmed row without a single filled cell."""
+    return cells.select(pl.all_horizontal(pl.exclude(ROW).is_null())).to_series()
+
+
+def accepted(breaches: Mapping[Breach, pl.Series], height: int) -> pl.Series:
+    """True for each row that breaks no rule that refuses."""
+    good = pl.Series([True]).new_from_index(0, height)
+    for (_, rule), mask in breaches.items():
+        if rule in ROW_RULES:
+            good &= ~mask
+    return good
+
+
+def check(cells: pl.DataFrame, dataset: Dataset, context: Context) -> Checked:
+    """Read and judge every cell of trimmed rows, then what holds between the cells of a row."""
+    names = [name for name in cells.columns if name in dataset.columns]
+    readings = {name: _read(name, dataset, context) for name in names}
+    flags = {breach: expr for name in names for breach, expr in _flags(name, readings, dataset)}
+    labels = {breach: f"?{number}" for number, breach in enumerate(flags)}
+    kept = [pl.col(ROW)]
+    kept += [readings[name].value.alias(name) for name in names if _is_kept(name, dataset)]
+    judged = [flag.fill_null(value=False).alias(labels[breach]) for breach, flag in flags.items()]
+    both = cells.lazy().select(*kept, *judged).collect()
+    breaches = {breach: both[label] for breach, label in labels.items() if both[label].any()}
+    values = both.drop(list(labels.values()))
+    return _between_cells(values, breaches, dataset)
+
+
+def breaches_of_file(cells: Cells, rows: pl.Series) -> dict[Breach, pl.Series]:
+    """What the reader of the file found: rows cut short, cells with a spreadsheet error."""
+    breaches: dict[Breach, pl.Series] = {}
+    if cells.short_rows:
+        breaches[None, "short_row"] = _flagged(rows, cells.short_rows)
+    for position in sorted({place for _, place in cells.errors}):
+        found = [row for row, place in cells.errors if place == position]
+        breaches[cells.frame.columns[position], "cell_error"] = _flagged(rows, found)
+    return breaches
+
+
+def duplicate_rows(cells: pl.DataFrame) -> dict[Breach, pl.Series]:
+    """True for each row that stands, cell for cell, further up in the file."""
+    content = cells.drop(ROW)
+    alike = content.hash_rows(seed=1).is_duplicated()
+    if not alike.any():
+        return {}
+    # Two different rows may share a hash, so the few candidates are compared in full.
+    suspects = cells.filter(alike)
+    again = suspects.filter(
+        ~suspects.select(pl.struct(content.columns).is_first_distinct()).to_series()
+    )
+    return {(None, "duplicate_row"): _flagged(cells[ROW], again[ROW].to_list())}
+
+
+def _flagged(rows: pl.Series, chosen: Sequence[int]) -> pl.Series:
+    return rows.is_in(pl.Series(chosen, dtype=pl.UInt32).implode())
+
+
+def _read(name: str, dataset: Dataset, context: Context) -> Reading:
+    column = dataset.columns[name]
+    return READERS[column.kind](pl.col(name), column, context)
+
+
+def _flags(
+    name: str, readings: Mapping[str, Reading], dataset: Dataset
+) -> list[tuple[Breach, pl.Expr]]:
+    reading = readings[name]
+    flags: list[tuple[Breach, pl.Expr]] = [
+        ((name, rule), wrong) for rule, wrong in {**reading.faults, **reading.notes}.items()
+    ]
+    if dataset.columns[name].required:
+        flags.append(((name, "required_missing"), pl.col(name).is_null()))
+    return flags
+
+
+def _is_kept(name: str, dataset: Dataset) -> bool:
+    return dataset.columns[name].kind != "free_text"
+
+
+def _between_cells(
+    values: pl.DataFrame, breaches: dict[Breach, pl.Series], dataset: Dataset
+) -> Checked:
+    for start, end in dict.fromkeys((rule.on, rule.until) for rule in dataset.events):
+        if end is not None and {start, end} <= set(values.columns):
+            backwards = (values[end] < values[start]).fill_null(value=False)
+            if backwards.any():
+                breaches[end, "ends_before_start"] = backwards
+    born = dataset.column_for("date_of_birth")
+    if born is not None and born in values.columns:
+        unborn = (values[born] > values[dataset.date]).fill_null(value=False)
+        if unborn.any():
+            breaches[born, "born_after_record"] = unborn
+            values = values.with_columns(pl.when(~unborn).then(pl.col(born)).alias(born))
+    return Checked(values, breaches)

@@ -1,0 +1,68 @@
+"""Reading words: references, names, addresses and other short text, none of which may hold a note.
+
+Out: the trimmed text as it is; it is standardised later, by the linkage. Lengths are in characters.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from agencies.declaration import Column
+from agencies.intake.reading import Context, Reading
+
+_CONTROL: Final = r"[\x00-\x1f\x7f]"
+# An address or a note may run over several lines.
+_CONTROL_BUT_LINES: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_FORMULA: Final = r"^(?:[=+@]|-.*[(|!=])"
+_ID: Final = r"^[\p{L}\d][\p{L}\d._/\-]*(?: [\p{L}\d._/\-]+){0,3}$"
+_NAME: Final = r"^[\p{L}\p{M}'’‘`´.,\-() /0-9]+$"
+# More than six words, or three digits in a row, is a note or a number in the column of a name.
+_NOT_A_NAME: Final = r"(?:\S+\s+){6}\S|\d{3}"
+
+
+def read_id(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+    """An agency's own reference."""
+    return _words(cell, column, {"id_form": ~cell.str.contains(_ID)})
+
+
+def read_name(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+    """A person's name; a slip of a digit is let through, for the linkage copes with it."""
+    wrong = ~cell.str.contains(_NAME) | cell.str.contains(_NOT_A_NAME)
+    return _words(cell, column, {"name_form": wrong})
+
+
+def read_address(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+    """An address; it may run over several lines."""
+    return _words(cell, column, {}, control=_CONTROL_BUT_LINES)
+
+
+def read_text(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+    """Other short exact text."""
+    return _words(cell, column, {})
+
+
+def read_free_text(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+    """A note: only its length and characters are checked here; it is screened elsewhere and dropped."""
+    faults = {
+        "too_long": cell.str.len_chars() > column.longest,
+        "control_character": cell.str.contains(_CONTROL_BUT_LINES),
+    }
+    return Reading(pl.lit(None, pl.String), faults)
+
+
+def _words(
+    cell: pl.Expr, column: Column, faults: dict[str, pl.Expr], control: str = _CONTROL
+) -> Reading:
+    unprintable = cell.str.contains(control)
+    formula = cell.str.contains(_FORMULA)
+    # One cell, one reason: the form is judged only where nothing coarser is wrong.
+    fine = ~unprintable & ~formula
+    judged = {rule: wrong & fine for rule, wrong in faults.items()}
+    coarse = {
+        "too_long": cell.str.len_chars() > column.longest,
+        "control_character": unprintable,
+        "spreadsheet_formula": formula & ~unprintable,
+    }
+    return Reading(cell, coarse | judged)
