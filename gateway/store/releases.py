@@ -1,0 +1,115 @@
+"""Releases: protected tables that have left, each with its number and all it rests on.
+
+In: a protected table as JSON. Out: the same, by number. Never changed and never taken back here:
+what has left has left.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from gateway.access import Access, Right, require
+from gateway.store.engine import Database
+from gateway.store.errors import NotFound
+from gateway.store.instants import Clock
+from gateway.store.tables import ReleaseRow
+
+MAX_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class NewRelease:
+    """What is released and why it may be. `audit_index` is the entry that recorded it."""
+
+    question: Mapping[str, Any]
+    table: Mapping[str, Any]
+    clauses: Sequence[str]
+    purpose: str
+    run: int
+    vintage: str
+    protocol_digest: str
+    audit_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release as stored; `table` is the protected table, never the exact one."""
+
+    number: int
+    question: Mapping[str, Any]
+    table: Mapping[str, Any]
+    clauses: tuple[str, ...]
+    purpose: str
+    run: int
+    vintage: str
+    protocol_digest: str
+    audit_index: int
+    access: str
+    released_at: datetime
+
+
+class Releases:
+    """Added to, listed, read."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, access: Access, new: NewRelease) -> Release:
+        """Give the release its number."""
+        require(access, Right.WRITE_RELEASE)
+        row = ReleaseRow(
+            question=dict(new.question),
+            protected_table=dict(new.table),
+            clauses=list(new.clauses),
+            purpose=new.purpose,
+            run=new.run,
+            vintage_id=new.vintage,
+            protocol_digest=new.protocol_digest,
+            audit_index=new.audit_index,
+            access_id=access.id,
+            released_at=self._clock(),
+        )
+        with self._database.writing() as session:
+            session.add(row)
+        return _from_row(row)
+
+    def get(self, access: Access, number: int) -> Release:
+        """One release. Raises NotFound."""
+        require(access, Right.READ_RELEASES)
+        with self._database.reading() as session:
+            row = session.get(ReleaseRow, number)
+        if row is None:
+            raise NotFound(f"there is no release {number}")
+        return _from_row(row)
+
+    def list(
+        self, access: Access, *, after: int | None = None, limit: int = 50
+    ) -> tuple[Release, ...]:
+        """Latest first, those before the release `after`, at most `limit` (200 at most)."""
+        require(access, Right.READ_RELEASES)
+        query = select(ReleaseRow).order_by(ReleaseRow.number.desc())
+        if after is not None:
+            query = query.where(ReleaseRow.number < after)
+        with self._database.reading() as session:
+            rows = session.scalars(query.limit(min(limit, MAX_LISTED)))
+            return tuple(_from_row(row) for row in rows)
+
+
+def _from_row(row: ReleaseRow) -> Release:
+    return Release(
+        number=row.number,
+        question=row.question,
+        table=row.protected_table,
+        clauses=tuple(row.clauses),
+        purpose=row.purpose,
+        run=row.run,
+        vintage=row.vintage_id,
+        protocol_digest=row.protocol_digest,
+        audit_index=row.audit_index,
+        access=row.access_id,
+        released_at=row.released_at,
+    )
