@@ -5,7 +5,7 @@ Out: `ProtectedTable`. Never: a figure of a cell under the threshold, a figure w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -75,7 +75,12 @@ def _protect_count(count: Count, exact: ExactTable, rules: Rules, key: bytes) ->
     cells = inner(count.families.ndim)
     if rules.secondary == "all":
         unsafe = withhold(unsafe, count.families, exact.dimensions, rules.min_cell)
-    complement = small_complement(count.families, exact.dimensions, rules.min_cell)
+    # Along an axis that does not tell the counted apart, the cell is its line by construction.
+    told_apart = [
+        replace(d, sensitive=d.sensitive and axis not in count.same_along)
+        for axis, d in enumerate(exact.dimensions)
+    ]
+    complement = small_complement(count.families, told_apart, rules.min_cell)
     rounded = round_to(count.figure + draw_noise(count, rules, key), rules.rounding)
     # Everybody knows that a shown cell has reached the threshold; a figure below it would only show the noise.
     least = -(-rules.min_cell // rules.rounding) * rules.rounding

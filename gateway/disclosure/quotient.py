@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from .threshold import Flags
 
-SHARE_DECIMALS = 3
-
 
 def pounds_each(
     pounds: NDArray[np.int64], count: NDArray[np.int64], shown: Flags
@@ -19,7 +17,8 @@ def pounds_each(
 
 def share(part: NDArray[np.int64], whole: NDArray[np.int64], shown: Flags) -> NDArray[np.float64]:
     """A released count by another, to a tenth of a per cent; at most 1, since noise may lift the part above the whole."""
-    return np.round(np.minimum(_quotient(part, whole, shown), 1.0), SHARE_DECIMALS)
+    ratio: NDArray[np.float64] = np.minimum(_quotient(part, whole, shown), 1.0)
+    return np.floor(ratio * 1000 + 0.5) / 1000
 
 
 def _quotient(

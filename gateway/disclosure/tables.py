@@ -37,6 +37,7 @@ class Count:
 
     `key_lo`, `key_hi`: exclusive or of the keyed random values of everyone counted, so equal sets have equal keys.
     `counted` names who is counted; equal sets of the same `counted` get the same noise, whatever the measure is called.
+    `same_along`: axes along which it is one and the same figure (the cohort's families, set beside each issue).
     """
 
     counted: Literal["families", "people"]
@@ -44,6 +45,7 @@ class Count:
     families: Integers = field(repr=False)
     key_lo: Keys = field(repr=False)
     key_hi: Keys = field(repr=False)
+    same_along: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,10 @@ class Question(BaseModel):
     cohort: StrictStr
     unit: Literal["family", "person"]
     measures: tuple[StrictStr, ...] = Field(min_length=1)
-    by: By = MappingProxyType({})
+    by: By = Field(default_factory=lambda: MappingProxyType({}))
     period: AskedPeriod | None = None
     compare: Any = None
-    where: Where = MappingProxyType({})
+    where: Where = Field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def from_mapping(cls, body: object, catalogue: Catalogue | None = None) -> Question:
