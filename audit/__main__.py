@@ -65,7 +65,7 @@ def _sentence(verified: Verified) -> str:
 
 
 def _say(answer: dict[str, object], sentence: str, as_json: bool) -> None:
-    print(json.dumps(answer) if as_json else sentence)
+    sys.stdout.write((json.dumps(answer) if as_json else sentence) + "\n")
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ class Appender:
             with self._gate:
                 if self._stopped is None:
                     self._stopped = LogBroken(ENDED)
-            self._refuse(self._drain(), self._stopped)
+            self._answer(self._drain(), self._stopped)
 
     def _serve(self) -> bool:
         """Answer one group of requests; False when there are no more to come."""
@@ -104,15 +104,14 @@ class Appender:
         if is_asked or is_time:
             # Before the attempt: if it fails, the next is a minute away or a caller's wish.
             self._checkpointed = time.monotonic()
+        # What they are told if the writer ends in a way that nobody foresaw.
+        answer: Committed | AuditError = LogBroken(ENDED)
         try:
-            committed = self._writer.commit(events, is_asked=is_asked, is_time=is_time)
+            answer = self._writer.commit(events, is_asked=is_asked, is_time=is_time)
         except AuditError as error:
-            self._refuse(requests, error)
-        except BaseException:
-            self._refuse(requests, LogBroken(ENDED))
-            raise
-        else:
-            self._answer(requests, committed)
+            answer = error
+        finally:
+            self._answer(requests, answer)
         return None not in group
 
     def _take_group(self) -> list[Request | None]:
@@ -148,7 +147,17 @@ class Appender:
             return False
         return time.monotonic() - self._checkpointed >= self._checkpoint_seconds
 
-    def _answer(self, requests: list[Request], committed: Committed) -> None:
+    def _answer(self, requests: list[Request], answer: Committed | AuditError) -> None:
+        if isinstance(answer, Committed):
+            self._confirm(requests, answer)
+        else:
+            for request in requests:
+                request.error = answer
+        for request in requests:
+            request.answer()
+
+    @staticmethod
+    def _confirm(requests: list[Request], committed: Committed) -> None:
         entries = iter(committed.entries)
         for request in requests:
             if request.event is not None:
@@ -158,9 +167,3 @@ class Appender:
             # made it must not go on as if it were safe from a forger.
             if request.needs_checkpoint and committed.failure is not None:
                 request.error = committed.failure
-            request.answer()
-
-    def _refuse(self, requests: list[Request], error: AuditError) -> None:
-        for request in requests:
-            request.error = error
-            request.answer()

@@ -45,7 +45,7 @@ def export(
     if target.exists() or not target.parent.is_dir():
         raise ExportRefused("the target exists already, or the folder it should be in does not")
     note = log.checkpoint()
-    head = verify_note(note, log.public_key)
+    head = verify_note(note, log.verifier_key)
     # Under another name until it is whole: an export that exists is one that was checked.
     partial = target.with_name(target.name + ".partial")
     try:
@@ -57,9 +57,8 @@ def export(
             _write(partial / ENTRIES, log, head, "", progress)
         os.replace(partial, target)
         disk.sync_directory(target.parent)
-    except BaseException:
+    finally:
         _remove(partial)
-        raise
     return Exported(head.size, head.root_hash, target)
 
 

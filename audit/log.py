@@ -30,10 +30,10 @@ class AuditLog:
     """One log in one directory. Threads share an object; each process opens its own."""
 
     def __init__(
-        self, actors: Actors, writer: Writer, appender: Appender, public_key: PublicKey
+        self, actors: Actors, writer: Writer, appender: Appender, verifier_key: PublicKey
     ) -> None:
         self.actors = actors
-        self.public_key = public_key
+        self.verifier_key = verifier_key
         self._writer = writer
         self._appender = appender
         self._is_closed = False
@@ -89,6 +89,11 @@ class AuditLog:
         if written is None:
             raise LogBroken("the entry was not confirmed")
         return Entry(written.index, time_of(written.at), written.leaf, stored)
+
+    @property
+    def public_key(self) -> str:
+        """The verifier key `origin+keyid+base64`, for whoever will verify the log."""
+        return self.verifier_key.text
 
     def checkpoint(self) -> str:
         """Sign the head now and return the note. Raises as `append` does."""
@@ -177,7 +182,7 @@ class AuditLog:
 
     def _fresh_head(self) -> tuple[str, int]:
         note = self.checkpoint()
-        return note, verify_note(note, self.public_key).size
+        return note, verify_note(note, self.verifier_key).size
 
     @staticmethod
     def _note(request: Request) -> str:

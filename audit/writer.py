@@ -7,6 +7,7 @@ disk holds is unknown until the log is opened, and checked, anew.
 
 import errno
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,12 +71,11 @@ class Writer:
         self._signed_size = 0
         known = self._read_checkpoint(must_exist)
         self.file = LogFile(directory / ENTRIES, landmark=known.size if known else 0)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.file.close)
             with self.file.exclusive():
                 self._recover(known)
-        except BaseException:
-            self.file.close()
-            raise
+            undo.pop_all()
 
     def commit(self, events: Sequence[bytes], *, is_asked: bool, is_time: bool) -> Committed:
         """Append the events as one group; sign the head if asked, or if it is time and it moved.
@@ -157,13 +157,15 @@ class Writer:
         self._notice(EventType.LOG_RECOVERED, bytes_cut=torn)
 
     def _append(self, events: Sequence[bytes]) -> list[Written]:
-        if events and not self._ballast.is_whole():
+        if not events and not self._notices:
+            return []
+        if not self._ballast.is_whole():
+            if not events:
+                return []  # A full log can be read; its notices wait for an entry that has room.
             if not self._ballast.restore():
                 raise LogFull(FULL)
             self._notice(EventType.LOG_SPACE_RETURNED)
         group = [*self._notices, *events]
-        if not group:
-            return []
         written = self.file.append(group, self._now())[len(self._notices) :]
         self._notices.clear()
         return written

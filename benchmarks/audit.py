@@ -73,7 +73,7 @@ def measure(writers: int = WRITERS, events: int = EVENTS) -> dict[str, float]:
         seconds = time.perf_counter() - began
         log.close()
         began = time.perf_counter()
-        verified = verify(directory / "log", log.public_key.text)
+        verified = verify(directory / "log", log.public_key)
         verify_seconds = time.perf_counter() - began
         data = (directory / "log" / ENTRIES).read_bytes()
         floor = _floor(directory, data, -(-len(waits) // writers))
