@@ -1,0 +1,44 @@
+"""The questions of the demo: one that the protocol must refuse, three that it permits. Data, no code."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+PURPOSE: Final = "sf-evaluation"
+THREE_YEARS: Final = {"from": "2023-04", "to": "2026-03"}
+LAST_TWO_YEARS: Final = {"from": "2024-04", "to": "2026-03"}
+
+REFUSED: Final[dict[str, Any]] = {
+    "purpose": "direct-case-work",
+    "cohort": "complex-needs",
+    "unit": "person",
+    "measures": ["people", "cost_per_family"],
+    "by": {"district": "district", "issues": "banded"},
+    "period": LAST_TWO_YEARS,
+}
+
+PERMITTED: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "purpose": PURPOSE,
+        "cohort": "complex-needs",
+        "unit": "family",
+        "measures": ["families", "people", "cost", "cost_per_family"],
+        "by": {"district": "district"},
+        "period": LAST_TWO_YEARS,
+    },
+    {
+        "purpose": PURPOSE,
+        "cohort": "complex-needs",
+        "unit": "family",
+        "measures": ["families", "cost", "cost_per_family"],
+        "by": {"agency": "agency", "period": "year"},
+        "period": THREE_YEARS,
+    },
+    {
+        "purpose": PURPOSE,
+        "cohort": "complex-needs",
+        "unit": "family",
+        "measures": ["families", "issue_prevalence"],
+        "by": {"issue": "issue"},
+    },
+)

@@ -1,0 +1,113 @@
+"""Commands of a data officer: `check`, `template`, `send`, `submissions`.
+
+In: an extract file; out: its report by row, column and rule. Never shows a value of the file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.cli import output
+from gateway.cli.remote import DEFAULT_URL, CredentialFile, Json, Url, connect
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX or Parquet.")]
+Agency = Annotated[
+    str, typer.Option("--agency", "-a", help="Agency that sends it, as in the catalogue.")
+]
+DatasetName = Annotated[str, typer.Option("--dataset", "-d", help="Dataset, as in the catalogue.")]
+Folders = Annotated[
+    list[Path] | None,
+    typer.Option("--catalogue", help="Folder with declarations of further agencies."),
+]
+
+
+def check(
+    file: File,
+    agency: Agency,
+    dataset: DatasetName,
+    catalogue: Folders = None,
+    as_json: Json = False,
+) -> None:
+    """Check an extract here, on this machine; nothing is sent or stored."""
+    from agencies.intake import take_in
+    from agencies.register import load_register
+
+    declared = load_register(*(catalogue or [])).dataset(agency, dataset)
+    with output.progress("checking", quiet=as_json) as report:
+        intake = take_in(
+            file.read_bytes(), file.suffix, declared, progress=lambda share: report("rows", share)
+        )
+    found = intake.report.to_dict()
+    _show(found, as_json)
+    if found["rows_refused"]:
+        raise typer.Exit(1)
+
+
+def template(
+    agency: Agency,
+    dataset: DatasetName,
+    to: Annotated[Path, typer.Argument(help="Where to write it (.xlsx or .csv).")],
+    catalogue: Folders = None,
+) -> None:
+    """Write the empty file that an officer fills in, with a note on every column."""
+    from agencies.templates import template_csv, template_xlsx
+
+    from agencies.register import load_register
+
+    declared = load_register(*(catalogue or [])).dataset(agency, dataset)
+    to.write_bytes(template_xlsx(declared) if to.suffix == ".xlsx" else template_csv(declared))
+    output.errors.print(f"wrote {to}")
+
+
+def send(
+    file: File,
+    agency: Agency,
+    dataset: DatasetName,
+    attested_on: Annotated[
+        str | None,
+        typer.Option(
+            "--attested-on",
+            help="Day on which opt-outs were applied (YYYY-MM-DD), where the protocol asks for it.",
+        ),
+    ] = None,
+    url: Url = DEFAULT_URL,
+    credential_file: CredentialFile = None,
+    as_json: Json = False,
+) -> None:
+    """Send an extract; good rows are stored, bad rows come back with row, column, rule and fix."""
+    with (
+        connect(url, credential_file) as gateway,
+        output.progress("sending", quiet=as_json) as report,
+    ):
+        result = gateway.send(file, agency, dataset, attested_on=attested_on, progress=report)
+    _show(result, as_json)
+
+
+def submissions(
+    url: Url = DEFAULT_URL, credential_file: CredentialFile = None, as_json: Json = False
+) -> None:
+    """Your agency's submissions and what became of them."""
+    with connect(url, credential_file) as gateway:
+        listed = gateway.call("GET", "/v1/submissions")["items"]
+    if as_json:
+        output.emit_json(listed)
+        return
+    columns = ["submission", "dataset", "status", "rows_accepted", "rows_refused", "received_at"]
+    output.table("Submissions", columns, [[item[column] for column in columns] for item in listed])
+
+
+def _show(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        output.emit_json(report)
+        return
+    output.out.print(
+        f"{report['rows_read']:,} rows read, {report['rows_accepted']:,} accepted, {report['rows_refused']:,} returned"
+    )
+    if report["findings"]:
+        columns = ["row", "column", "rule", "message", "fix"]
+        shown = report["findings"][:20]
+        rows = [[str(found[column] or "") for column in columns] for found in shown]
+        output.table(f"First {len(shown)} findings", columns, rows)

@@ -1,0 +1,76 @@
+"""The commands put together, and the one place where an error becomes a line and an exit code.
+
+In: the words of the command line; out: the exit code. What is not foreseen is named by its class and place only.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from gateway.cli import ask, audit, credentials, demo, extracts, link, operate, protocol
+from gateway.cli.output import errors
+from gateway.jobs.problems import UNFORESEEN, problem_of
+
+app = typer.Typer(
+    name="gateway",
+    help="Service records of many agencies in, protected figures out.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+OPERATE, SEND, LINK, ASK, GOVERN = (
+    "Run a gateway",
+    "Data officers",
+    "Linkage officers",
+    "Evaluators",
+    "Information governance",
+)
+app.command("demo", rich_help_panel=OPERATE)(demo.demo)
+app.command("init", rich_help_panel=OPERATE)(operate.init)
+app.command("serve", rich_help_panel=OPERATE)(operate.serve)
+app.add_typer(credentials.app, name="credentials", rich_help_panel=OPERATE)
+app.command("check", rich_help_panel=SEND)(extracts.check)
+app.command("template", rich_help_panel=SEND)(extracts.template)
+app.command("send", rich_help_panel=SEND)(extracts.send)
+app.command("submissions", rich_help_panel=SEND)(extracts.submissions)
+app.command("link", rich_help_panel=LINK)(link.link)
+app.command("ask", rich_help_panel=ASK)(ask.ask)
+app.add_typer(audit.app, name="audit", rich_help_panel=GOVERN)
+app.add_typer(protocol.app, name="protocol", rich_help_panel=GOVERN)
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    try:
+        code = app(list(words), standalone_mode=False)
+    except typer.Exit as ended:
+        return ended.exit_code
+    except typer.Abort:
+        return 1
+    except TyperException as error:
+        errors.print(error.format_message(), highlight=False, markup=False)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001  # the last stop: whatever is left may quote a value, so only its class is shown
+        return _failed(error)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    problem = problem_of(error)
+    errors.print(f"[red]{problem['title']}[/red]: {problem['detail']}", highlight=False)
+    if problem.get("fix"):
+        errors.print(f"  what to do: {problem['fix']}", highlight=False)
+    for clause in problem.get("clauses", ()):
+        errors.print(f"  clause {clause['clause']}: {clause['text']}", highlight=False)
+    if problem["status"] == UNFORESEEN:
+        for frame in traceback.extract_tb(error.__traceback__)[-4:]:
+            errors.print(f"  at {frame.filename}:{frame.lineno} in {frame.name}", highlight=False)
+    return 1

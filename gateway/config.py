@@ -1,0 +1,68 @@
+"""Settings of one gateway: read once at the entrance, from the environment, and handed down as values.
+
+In: variables named GATEWAY_...; out: a frozen `Settings`. Holds paths and limits, never a secret.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Where this gateway keeps its things and what it accepts. Every field can be set as GATEWAY_<FIELD>."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="forbid")
+
+    home: Path = Path("gateway-home")
+    """Folder of everything this gateway keeps: state, records, log, key store."""
+    database_url: str | None = None
+    """SQLAlchemy address of the state; SQLite below `home` when unset."""
+    key_file: Path | None = None
+    """File that opens the key store; `home`/keys/unlock.key when unset and no passphrase is given."""
+    catalogue: tuple[Path, ...] = ()
+    """Folders with declarations of further agencies, beside the shipped ones."""
+    protocols: tuple[Path, ...] = ()
+    """Protocol documents in force; the shipped one when empty."""
+    questions: Path | None = None
+    """Catalogue of dimensions and measures; the shipped one when unset."""
+    log_origin: str = "families-data-gateway.local"
+    """Name of the audit log, signed into every checkpoint."""
+    linkage_domain: str = "supporting-families"
+    linkage_epoch: int = 1
+    linkage_seed: int = 20261122
+    max_upload_bytes: int = 512 * MEBIBYTE
+    host: str = "127.0.0.1"
+    port: int = 8321
+    workers: int = 2
+    """Jobs that run side by side."""
+    trace_file: Path | None = None
+    """Where finished traces go, one JSON object per line; nowhere when unset."""
+
+    @property
+    def state_url(self) -> str:
+        """SQLAlchemy address of the state."""
+        return self.database_url or f"sqlite:///{self.home / 'state' / 'gateway.db'}"
+
+    @property
+    def lake(self) -> Path:
+        """Folder of the encrypted record files."""
+        return self.home / "lake"
+
+    @property
+    def audit(self) -> Path:
+        """Folder of the audit log."""
+        return self.home / "audit"
+
+    @property
+    def key_store(self) -> Path:
+        """File of the wrapped keys."""
+        return self.home / "keys" / "keystore.json"
+
+    @property
+    def unlock_file(self) -> Path:
+        """File that opens the key store when no passphrase is given."""
+        return self.key_file or self.home / "keys" / "unlock.key"

@@ -1,0 +1,120 @@
+"""Errors as problem documents (RFC 9457): one table for routes, jobs and the command line.
+
+In: an exception; out: type, title, status, detail, and what to do. An error that is not in the table is named by its
+class alone, because its text may quote a value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agencies.intake import ExtractRejected
+from agencies.register import UnknownDataset, UnsoundCatalogue
+from audit.errors import AuditError, VerificationFailed
+from gateway.access import AccessDenied, LogUnavailable
+from gateway.client.http import GatewayRefused
+from gateway.disclosure import Unprotectable
+from gateway.keys import KeystoreError
+from gateway.questions import QuestionRefused
+from gateway.store import errors as store
+from linkage.errors import LinkageError
+from policies import Decision, ProtocolInvalid, Request
+
+UNFORESEEN: Final = 500
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How one kind of error is told: `fix` says what to do next."""
+
+    status: int
+    title: str
+    fix: str = ""
+
+
+# The first class that fits wins, so a special one stands before its parent.
+PROBLEMS: Final[tuple[tuple[type[Exception], Problem], ...]] = (
+    (AccessDenied, Problem(403, "The protocol does not permit this")),
+    (ExtractRejected, Problem(422, "The extract was refused as a whole")),
+    (
+        store.DuplicateSubmission,
+        Problem(409, "This file was sent before", "Nothing to do; it is stored already."),
+    ),
+    (QuestionRefused, Problem(422, "The question is not one that can be asked")),
+    (
+        Unprotectable,
+        Problem(422, "No figure can be released for this", "Ask with fewer or coarser dimensions."),
+    ),
+    (UnknownDataset, Problem(404, "No such dataset", "GET /v1/datasets lists them.")),
+    (store.NotFound, Problem(404, "Not found")),
+    (store.StoreFull, Problem(507, "The disk is full", "Nothing was kept; make room, send again.")),
+    (store.RecordsDamaged, Problem(500, "A stored file is damaged", "Restore it from the backup.")),
+    (store.RecordsShredded, Problem(410, "These records were destroyed")),
+    (store.StoreError, Problem(409, "The store cannot do this now")),
+    (
+        LogUnavailable,
+        Problem(503, "No log, no service", "Make room or mend the log, then restart."),
+    ),
+    (
+        VerificationFailed,
+        Problem(422, "The log does not verify", "Keep the copy as it is; tell the IG officer."),
+    ),
+    (AuditError, Problem(503, "No log, no service", "Make room or mend the log, then restart.")),
+    (KeystoreError, Problem(500, "The key store does not open")),
+    (UnsoundCatalogue, Problem(422, "The catalogue has faults")),
+    (ProtocolInvalid, Problem(422, "The protocol document has faults")),
+    (LinkageError, Problem(422, "The records cannot be linked")),
+)
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """The problem document of an error."""
+    if isinstance(error, GatewayRefused):
+        return {"status": error.status, "title": "refused", "detail": str(error), **error.problem}
+    for kind, problem in PROBLEMS:
+        if isinstance(error, kind):
+            told = _told(error, problem)
+            return {name: value for name, value in told.items() if value not in ("", None)}
+    return {
+        "type": "about:blank",
+        "title": "Something failed that should not",
+        "status": UNFORESEEN,
+        "detail": f"{type(error).__name__}; its text is not shown, because it may quote a value",
+    }
+
+
+def _told(error: Exception, problem: Problem) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "type": f"/problems/{type(error).__name__}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": str(error),
+        "fix": problem.fix,
+    }
+    match error:
+        case ExtractRejected():
+            told |= {"rule": error.rule, "detail": error.message, "fix": error.fix}
+        case AccessDenied():
+            told |= _refusal(error.decision)
+    return told
+
+
+def _refusal(decision: Decision) -> dict[str, Any]:
+    """Every failing clause with what would satisfy it, and the nearest question that would be permitted."""
+    clauses = [
+        {"clause": reason.clause, "text": reason.text, "fix": reason.fix}
+        for reason in decision.reasons
+    ]
+    nearest = None if decision.nearest is None else _nearest(decision.nearest)
+    return {"clauses": clauses, "nearest": nearest, "protocol": decision.protocol}
+
+
+def _nearest(request: Request) -> dict[str, Any]:
+    return {
+        "purpose": request.purpose,
+        "cohort": request.cohort,
+        "unit": request.unit,
+        "measures": list(request.measures),
+        "by": dict(request.dimensions),
+    }

@@ -1,0 +1,112 @@
+"""A question becomes a release: open access, count, control disclosure, release.
+
+In: a question and who asks; out: a numbered release. The only place where unprotected figures exist; they are
+gone when this returns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+import rfc8785
+
+from audit import Event, EventType
+from audit.detail import band
+from gateway.access import Access
+from gateway.disclosure import ProtectedTable, Rules, protect
+from gateway.evaluation import exact_table
+from gateway.pipeline.link import NOISE
+from gateway.pipeline.wiring import Wiring
+from gateway.questions import Question
+from gateway.store.releases import NewRelease, Release
+from gateway.store.vintages import Vintage
+from policies import Actor, Obligations, Request
+
+METHODS = ("keyed_noise",)
+
+
+class MethodUnknown(Exception):
+    """The protocol asks for a method of disclosure control that this gateway does not have."""
+
+
+def answer(question: Question, actor: Actor, wiring: Wiring) -> Release:
+    """The release that answers a question. Raises AccessDenied, NotFound (nothing linked yet), Unprotectable."""
+    with wiring.door.open(query_request(question, actor, wiring)) as access:
+        rules = rules_of(access.obligations)
+        vintage = wiring.store.vintages.latest(access)
+        tables = wiring.store.vintages.open(access, vintage.id)
+        exact = exact_table(tables, question, wiring.catalogue)
+        protected = protect(exact, rules, wiring.keys.disclosure_key(NOISE))
+        return _released(access, question, protected, vintage, wiring)
+
+
+def query_request(question: Question, actor: Actor, wiring: Wiring) -> Request:
+    """The question as the protocol sees it."""
+    return Request(
+        actor=actor,
+        action="query",
+        day=wiring.clock().date(),
+        purpose=question.purpose,
+        cohort=question.cohort,
+        unit=question.unit,
+        measures=question.measures,
+        dimensions=question.by,
+        agencies=question.where.get("agency", ()),
+        period_from=date.fromisoformat(f"{question.period.from_}-01") if question.period else None,
+        cells=question.cell_count(wiring.catalogue),
+    )
+
+
+def rules_of(obligations: Obligations) -> Rules:
+    """The protocol's obligations as rules of disclosure control. Raises MethodUnknown, Unprotectable."""
+    if obligations.method not in METHODS:
+        raise MethodUnknown("the protocol's method of disclosure control is not available here")
+    return Rules(
+        min_cell=obligations.min_cell,
+        rounding=obligations.rounding,
+        cost_rounding_gbp=obligations.cost_rounding_gbp,
+        noise_sd=obligations.count_noise.sd,
+        noise_limit=obligations.count_noise.clip,
+        max_dimensions=obligations.max_dimensions,
+        max_cells=obligations.max_cells,
+    )
+
+
+def _released(
+    access: Access, question: Question, protected: ProtectedTable, vintage: Vintage, wiring: Wiring
+) -> Release:
+    table = protected.to_dict()
+    digest = hashlib.sha256(rfc8785.dumps(table)).hexdigest()
+    withheld = sum(protected.withheld.values())
+    access.note("cells", band(len(protected.cells)))
+    access.note("cells_withheld", band(withheld))
+    # In the log before it has a number: a crash in between leaves a release that nobody got, never one unseen.
+    entry = wiring.log.append(
+        Event(
+            EventType.RELEASE_MADE,
+            *(access.actor.id, access.actor.role, access.actor.agency, "query"),
+            access=access.id,
+            purpose=question.purpose,
+            clauses=access.decision.clauses,
+            detail={
+                "question_digest": question.digest,
+                "table_digest": digest,
+                "vintage": vintage.id,
+                "run_number": vintage.run,
+            },
+        )
+    )
+    return wiring.store.releases.add(
+        access,
+        NewRelease(
+            question=question.canonical(),
+            table=table,
+            clauses=access.decision.clauses,
+            purpose=question.purpose,
+            run=vintage.run,
+            vintage=vintage.id,
+            protocol_digest=access.decision.digest,
+            audit_index=entry.index,
+        ),
+    )

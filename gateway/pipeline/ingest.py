@@ -1,0 +1,137 @@
+"""An extract becomes a submission: check, tokenise, store. In: a file in memory; out: its report.
+
+The only place of the gateway where an identifier exists; it never reaches a disk, a log line or an error.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from agencies.intake import ExtractRejected, Intake, take_in
+from agencies.register import Dataset
+from audit.detail import band
+from gateway.access import Access
+from gateway.pipeline.wiring import Progress, Wiring
+from gateway.store.errors import DuplicateSubmission
+from gateway.store.submission import NewSubmission
+from linkage.tokens import LinkageKey, tokenise
+from policies import Actor, Request
+
+SUFFIXES = {
+    "text/csv": ".csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.apache.parquet": ".parquet",
+}
+# Shares of the whole at which the steps end, for the progress bar.
+CHECKED, TOKENISED = 0.5, 0.8
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One file of one dataset, as it arrived; `media_type` as the sender calls it."""
+
+    dataset: Dataset
+    content: bytes = field(repr=False)
+    media_type: str
+
+    @property
+    def suffix(self) -> str:
+        """The file suffix of the media type; unknown ones are left to the content."""
+        return SUFFIXES.get(self.media_type.partition(";")[0].strip().lower(), "")
+
+
+def submit_request(
+    actor: Actor, dataset: Dataset, today: date, attested_on: date | None
+) -> Request:
+    """The request to submit; `attested_on`: when the sender last applied the national data opt-out."""
+    return Request(
+        actor=actor,
+        action="submit",
+        day=today,
+        dataset=(dataset.agency, dataset.name),
+        attestation_age_days=(today - attested_on).days if attested_on else None,
+    )
+
+
+def ingest(access: Access, extract: Extract, wiring: Wiring, progress: Progress) -> dict[str, Any]:
+    """Store the good rows of an extract and report on the bad ones.
+
+    Raises DuplicateSubmission, ExtractRejected (its report is kept, its content is not), StoreFull.
+    """
+    fingerprint = hmac.digest(wiring.keys.fingerprint_key(), extract.content, "sha256").hex()
+    _require_new(access, extract, fingerprint, wiring)
+    try:
+        intake = _taken_in(extract, progress)
+    except ExtractRejected as refusal:
+        report = {"rule": refusal.rule, "message": refusal.message, "fix": refusal.fix}
+        new = _submission(extract, fingerprint, report, rows=(0, 0, 0))
+        kept = wiring.store.submissions.add_refused(access, new)
+        access.note("submission", kept.id)
+        access.note("reason", refusal.rule)
+        raise
+    return _stored(access, extract, intake, fingerprint, wiring, progress)
+
+
+def _require_new(access: Access, extract: Extract, fingerprint: str, wiring: Wiring) -> None:
+    agency, name = extract.dataset.agency, extract.dataset.name
+    twin = wiring.store.submissions.duplicate_of(access, agency, name, fingerprint)
+    if twin is not None:
+        raise DuplicateSubmission(twin.id)
+
+
+def _taken_in(extract: Extract, progress: Progress) -> Intake:
+    intake = take_in(
+        extract.content,
+        f"extract{extract.suffix}",
+        extract.dataset,
+        progress=lambda share: progress("checking rows", CHECKED * share),
+    )
+    if intake.report.rows_accepted == 0:
+        raise ExtractRejected(
+            "no_row_accepted",
+            f"None of the {intake.rows_read:,} rows could be accepted.",
+            "Run `gateway check` on the file: it lists every finding by row and column.",
+        )
+    return intake
+
+
+def _stored(
+    access: Access,
+    extract: Extract,
+    intake: Intake,
+    fingerprint: str,
+    wiring: Wiring,
+    progress: Progress,
+) -> dict[str, Any]:
+    progress("making tokens", CHECKED)
+    key = LinkageKey(wiring.keys.linkage_key(wiring.linkage.domain, wiring.linkage.epoch))
+    tokens = tokenise(intake.identifiers, key, namespace=extract.dataset.agency)
+    progress("storing", TOKENISED)
+    report = intake.report
+    rows = (report.rows_read, report.rows_accepted, report.rows_refused)
+    new = _submission(extract, fingerprint, report.to_dict(), rows)
+    submission = wiring.store.submissions.add(access, new, tokens, intake.records)
+    access.note("submission", submission.id)
+    access.note("rows_accepted", band(report.rows_accepted))
+    access.note("rows_refused", band(report.rows_refused))
+    return {"submission": submission.id, "status": submission.status, **report.to_dict()}
+
+
+def _submission(
+    extract: Extract, fingerprint: str, report: Mapping[str, Any], rows: tuple[int, int, int]
+) -> NewSubmission:
+    read, accepted, refused = rows
+    return NewSubmission(
+        agency=extract.dataset.agency,
+        dataset=extract.dataset.name,
+        fingerprint=fingerprint,
+        size_bytes=len(extract.content),
+        rows_read=read,
+        rows_accepted=accepted,
+        rows_refused=refused,
+        report=report,
+    )

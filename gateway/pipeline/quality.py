@@ -1,0 +1,102 @@
+"""How good a linkage run is, against rows whose truth is known. In: a labelled sample; out: rates, rounded.
+
+Never tells of one pair: the sample has to be large, and the rates have three decimals.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from gateway.access import Access
+from gateway.pipeline.wiring import Wiring
+from linkage.evaluate import cluster_exact_match, pair_quality
+
+LEAST_ROWS = 1000
+DECIMALS = 3
+
+
+class SampleTooSmall(Exception):
+    """Too few of the labelled rows are in the run to say anything without saying it of somebody."""
+
+
+class LabelledSample(BaseModel):
+    """Rows whose person and family are known, in columns of one length."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    submission: list[str]
+    row: list[int]
+    person: list[str | int]
+    family: list[str | int] | None = None
+
+    @model_validator(mode="after")
+    def _of_one_length(self) -> LabelledSample:
+        lengths = {len(self.submission), len(self.row), len(self.person)}
+        if self.family is not None:
+            lengths.add(len(self.family))
+        if len(lengths) != 1:
+            raise ValueError("the columns of a sample have one length")
+        return self
+
+
+def measure_quality(
+    access: Access, run: int, sample: LabelledSample, wiring: Wiring
+) -> dict[str, Any]:
+    """Precision, recall and F1 over pairs of registrations, and the share of families found exactly.
+
+    A registration is one person as one agency knows it: its repeated rows count once, because an agency's own id
+    links them for nothing. Raises SampleTooSmall.
+    """
+    links = wiring.store.runs.read_links(access, run)
+    both = links.join(_labels(sample), on="record")
+    if both.height < LEAST_ROWS:
+        raise SampleTooSmall(f"a sample needs at least {LEAST_ROWS:,} rows that are in the run")
+    agencies = {each.id: each.agency for each in wiring.store.submissions.stored(access)}
+    registrations = both.with_columns(
+        agency=pl.col("record")
+        .str.split(":")
+        .list.first()
+        .replace_strict(agencies, default="withdrawn")
+    ).unique(["agency", "person", "true_person"])
+    measured: dict[str, Any] = {"persons": _persons(registrations)}
+    if sample.family is not None:
+        measured["families"] = _families(both)
+    return measured
+
+
+def _labels(sample: LabelledSample) -> pl.DataFrame:
+    records = [f"{s}:{r}" for s, r in zip(sample.submission, sample.row, strict=True)]
+    families = sample.family if sample.family is not None else ["" for _ in records]
+    return pl.DataFrame(
+        {
+            "record": records,
+            "true_person": [str(each) for each in sample.person],
+            "true_family": [str(each) for each in families],
+        }
+    )
+
+
+def _persons(registrations: pl.DataFrame) -> dict[str, Any]:
+    items = registrations.with_row_index("item")
+    return _measured(items, "person")
+
+
+def _families(both: pl.DataFrame) -> dict[str, Any]:
+    items = both.unique(["person", "true_person"]).with_row_index("item")
+    exact = cluster_exact_match(*_sides(items, "family"), item="item", group="family")
+    return {**_measured(items, "family"), "exact_match": round(exact, DECIMALS)}
+
+
+def _measured(items: pl.DataFrame, unit: str) -> dict[str, Any]:
+    quality = pair_quality(*_sides(items, unit), item="item", group=unit)
+    rates = {name: round(rate, DECIMALS) for name, rate in quality._asdict().items()}
+    return {"found": items[unit].n_unique(), "true": items[f"true_{unit}"].n_unique(), **rates}
+
+
+def _sides(items: pl.DataFrame, unit: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The found and the true grouping of the same items."""
+    truth = items.select("item", pl.col(f"true_{unit}").alias(unit))
+    return items.select("item", unit), truth

@@ -1,0 +1,169 @@
+"""Linked records, frozen: the four tables that questions are asked of.
+
+In: facts of every submission, joined to persons and families; out: families, people, events and issues under
+numbers made for this vintage alone. Never sees a token, an identifier, or an id of the linkage run afterwards.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from gateway.disclosure import draw_multipliers, draw_set_keys, perturb
+
+CHILD_BANDS: Final = ("0-4", "5-10", "11-15", "16-17")
+UNKNOWN: Final = "unknown"
+SET_KEYS: Final = ("key_lo", "key_hi")
+COLUMNS: Final = {
+    "families": (
+        *("family", "district", "issue_count", "agency_count", "known_to", "people", "children"),
+        *SET_KEYS,
+    ),
+    "people": ("person", "family", "known_to", "sex", "age_band", *SET_KEYS),
+    "events": (
+        *("family", "person", "agency", "dataset", "event", "on"),
+        *("cost_pence", "perturbed_pence"),
+    ),
+    "issues": ("family", "person", "issue", "on"),
+}
+SORTED: Final = {
+    "families": "family",
+    "people": "person",
+    "events": ("family", "on"),
+    "issues": "family",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one submission says: each frame carries `person` and `family` in place of its row."""
+
+    agency: str
+    dataset: str
+    known: pl.DataFrame
+    events: pl.DataFrame
+    issues: pl.DataFrame
+    attributes: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class VintageKeys:
+    """Keys, 32 bytes each: `order` numbers the ids anew for one vintage, `noise` stays the same for all."""
+
+    order: bytes = field(repr=False)
+    noise: bytes = field(repr=False)
+
+
+def freeze(facts: list[Facts], keys: VintageKeys) -> dict[str, pl.DataFrame]:
+    """The four tables of a vintage.
+
+    families: family, district, issue_count, agency_count, known_to, people, children, key_lo, key_hi
+    people: person, family, known_to, sex, age_band, key_lo, key_hi
+    events: family, person, agency, dataset, event, on, cost_pence, perturbed_pence
+    issues: family, person, issue, on
+    """
+    known = _stacked(facts, "known")
+    events, issues, attributes = (
+        _stacked(facts, kind) for kind in ("events", "issues", "attributes")
+    )
+    people = _people(known, attributes)
+    families = _families(people, known, issues, attributes)
+    # Drawn by the ids that stay from run to run, so that a later vintage draws the same noise again.
+    events = perturb(events, _multipliers(families, known, keys.noise))
+    person = _numbers(people["person"], keys, "people")
+    family = _numbers(families["family"], keys, "families")
+    numbered = {
+        "families": _keyed(_renumbered(families, family=family), "family", family),
+        "people": _keyed(_renumbered(people, person=person, family=family), "person", person),
+        "events": _renumbered(events, person=person, family=family),
+        "issues": _renumbered(issues, person=person, family=family),
+    }
+    return {
+        name: frame.select(COLUMNS[name]).sort(SORTED[name]) for name, frame in numbered.items()
+    }
+
+
+def _stacked(facts: list[Facts], kind: str) -> pl.DataFrame:
+    """One kind of fact of all submissions, told where it comes from."""
+    frames: list[pl.DataFrame] = [
+        getattr(fact, kind).with_columns(agency=pl.lit(fact.agency), dataset=pl.lit(fact.dataset))
+        for fact in facts
+    ]
+    return pl.concat(frames, how="vertical_relaxed")
+
+
+def _people(known: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
+    people = known.group_by("person").agg(
+        pl.col("family").first(), known_to=pl.col("agency").unique().sort().str.join("+")
+    )
+    for attribute in ("sex", "age_band"):
+        people = people.join(_latest(attributes, "person", attribute), on="person", how="left")
+    return people
+
+
+def _families(
+    people: pl.DataFrame, known: pl.DataFrame, issues: pl.DataFrame, attributes: pl.DataFrame
+) -> pl.DataFrame:
+    is_child = pl.col("age_band").is_in(CHILD_BANDS).fill_null(value=False)
+    families = people.group_by("family").agg(
+        people=pl.len().cast(pl.Int32), children=is_child.sum().cast(pl.Int32)
+    )
+    families = families.join(
+        issues.group_by("family").agg(issue_count=pl.col("issue").n_unique().cast(pl.Int32)),
+        on="family",
+        how="left",
+    )
+    agencies = known.group_by("family").agg(
+        agency_count=pl.col("agency").n_unique().cast(pl.Int32),
+        known_to=pl.col("agency").unique().sort().str.join("+"),
+    )
+    return (
+        families.join(agencies, on="family", how="left")
+        .join(_latest(attributes, "family", "district"), on="family", how="left")
+        .with_columns(pl.col("issue_count").fill_null(0), pl.col("district").fill_null(UNKNOWN))
+    )
+
+
+def _latest(attributes: pl.DataFrame, unit: str, attribute: str) -> pl.DataFrame:
+    """The last value that any agency gave; of several on one day the first in the alphabet, so that runs agree."""
+    return (
+        attributes.filter(pl.col("attribute") == attribute)
+        .sort("on", "value", descending=[True, False])
+        .group_by(unit, maintain_order=True)
+        .agg(pl.col("value").first().alias(attribute))
+    )
+
+
+def _multipliers(families: pl.DataFrame, known: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    bands = pl.col("issue_count").cut([1, 4, 6, 9]).cast(pl.String).alias("issue_band")
+    return draw_multipliers(families.with_columns(bands), sorted(known["agency"].unique()), key)
+
+
+def _numbers(ids: pl.Series, keys: VintageKeys, counted: str) -> pl.DataFrame:
+    """`id`, `number` (0 to n-1, in an order that only the vintage's key knows), `key_lo`, `key_hi`."""
+    distinct = ids.unique().to_list()
+    order = [hmac.digest(keys.order, each.encode(), "sha256") for each in distinct]
+    frame = pl.DataFrame(
+        {"id": distinct, "order": order}, schema={"id": pl.String, "order": pl.Binary}
+    )
+    numbered = frame.sort("order").with_row_index("number").drop("order")
+    low, high = draw_set_keys(numbered["id"], keys.noise, counted=counted)
+    return numbered.with_columns(
+        pl.col("number").cast(pl.Int64), key_lo=pl.Series(low), key_hi=pl.Series(high)
+    )
+
+
+def _keyed(frame: pl.DataFrame, unit: str, numbers: pl.DataFrame) -> pl.DataFrame:
+    set_keys = numbers.select(pl.col("number").alias(unit), "key_lo", "key_hi")
+    return frame.join(set_keys, on=unit, how="left")
+
+
+def _renumbered(frame: pl.DataFrame, **units: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with the ids of the linkage run replaced by the numbers of this vintage."""
+    for unit, numbers in units.items():
+        to_number = numbers.select(pl.col("id").alias(unit), "number")
+        frame = frame.join(to_number, on=unit, how="left").drop(unit).rename({"number": unit})
+    return frame

@@ -1,0 +1,50 @@
+"""What a use case works with, built once at the entrance and handed down. Holds parts, decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from agencies.register import Register
+from audit import AuditLog
+from gateway.access import Door
+from gateway.keys import Keys
+from gateway.questions import Catalogue
+from gateway.store import Store
+from policies import Actor, Request, Rulebook
+
+Progress = Callable[[str, float], None]
+
+
+def utc_now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """The linkage domain and epoch that tokens are made for, and the seed of the runs."""
+
+    domain: str
+    epoch: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The parts of one gateway."""
+
+    register: Register
+    catalogue: Catalogue
+    rulebook: Rulebook
+    keys: Keys = field(repr=False)
+    log: AuditLog
+    store: Store
+    door: Door
+    linkage: Linkage
+    clock: Callable[[], datetime] = utc_now
+
+    def operation(self, actor: Actor, action: str) -> Request:
+        """A request for an action that is no question."""
+        return Request(actor=actor, action=action, day=self.clock().date())
