@@ -19,14 +19,14 @@ class ErrorRates:
 
     typing_name: float = 0.025
     typing_date: float = 0.012
-    typing_postcode: float = 0.015
+    typing_postcode: float = 0.010
     typing_street: float = 0.03
     nickname: float = 0.05
     day_month_swapped: float = 0.006
     earlier_surname: float = 0.10
     missing_sex: float = 0.02
-    missing_address: float = 0.015
-    missing_postcode: float = 0.01
+    missing_address: float = 0.006
+    missing_postcode: float = 0.005
     missing_uprn: float = 0.12
     missing_nhs_number: float = 0.10
     missing_nino: float = 0.12
@@ -45,7 +45,7 @@ class HomeRates:
 
     moving: float = 0.14
     moving_to_another_district: float = 0.10
-    moving_to_a_home_just_left: float = 0.05
+    moving_to_a_home_just_left: float = 0.02
     separating: float = 0.03
     sharing_an_address: float = 0.02
     in_flats: float = 0.10

@@ -20,6 +20,7 @@ from agencies.county.homes import make_homes
 from agencies.county.needs import make_needs
 from agencies.county.population import make_population
 from agencies.county.programme import make_programme
+from agencies.county.recorded import recorded_issues, true_costs
 from agencies.county.scene import Scene, set_scene
 from agencies.register import Register, load_register
 
@@ -58,8 +59,25 @@ class County:
 
     @cached_property
     def families(self) -> pl.DataFrame:
-        """One row per family: group, type, district, traits, issues, programme, true yearly costs."""
-        return truth.families(self.scene)
+        """One row per family: group, type, district, traits, issues, programme arm, start and effect, yearly cost."""
+        yearly = self.true_costs.group_by("family").agg(
+            (pl.col("cost_pence").sum() / self.config.years)
+            .round()
+            .cast(pl.Int64)
+            .alias("yearly_pence")
+        )
+        families = truth.families(self.scene).join(yearly, on="family", how="left")
+        return families.with_columns(pl.col("yearly_pence").fill_null(0)).sort("family")
+
+    @cached_property
+    def true_costs(self) -> pl.DataFrame:
+        """family, agency, event, year, cost_pence, from rows without errors."""
+        return true_costs(self.scene, self.register, self.recorded)
+
+    @cached_property
+    def recorded_issues(self) -> pl.DataFrame:
+        """family, agency, issue, from rows without errors."""
+        return recorded_issues(self.scene, self.recorded)
 
     @cached_property
     def people(self) -> pl.DataFrame:
@@ -84,6 +102,8 @@ class County:
             "rows": self.truth_rows,
             "families": self.families,
             "people": self.people,
+            "costs": self.true_costs,
+            "recorded_issues": self.recorded_issues,
             "homes": self.scene.homes.homes,
             "area_index": truth.area_index(),
         }

@@ -49,7 +49,7 @@ class Scene:
         return np.asarray(self.needs.families[name].to_numpy())
 
     def rate(self, complex_: float, at_risk: float, low: float) -> Floats:
-        """A yearly rate per family, by its group."""
+        """A yearly rate for every family of the county, by its group."""
         return np.array([complex_, at_risk, low])[self.group]
 
     def anchors(self, rng: np.random.Generator, families: Ints) -> Ints:
@@ -58,10 +58,10 @@ class Scene:
         return np.floor(rng.random(len(families)) * end).astype(np.int64)
 
     def repeats(
-        self, rng: np.random.Generator, families: Ints, yearly: float | Floats
+        self, rng: np.random.Generator, families: Ints, yearly: Floats
     ) -> tuple[Ints, Ints]:
-        """Families and days of further events at a yearly rate, thinned by the programme's effect."""
-        counts = rng.poisson(np.broadcast_to(yearly, len(families)) * self.config.years)
+        """Families and days of further events at each family's yearly rate, thinned by the programme's effect."""
+        counts = rng.poisson(yearly[families] * self.config.years)
         of = np.repeat(families, counts)
         days = rng.integers(0, self.config.days, len(of))
         kept = self.kept(rng, of, days)
@@ -73,7 +73,7 @@ class Scene:
         return ~helped | (rng.random(len(families)) < self.config.programme.effect)
 
     def occurrences(
-        self, rng: np.random.Generator, families: Ints, yearly: float | Floats
+        self, rng: np.random.Generator, families: Ints, yearly: Floats
     ) -> tuple[Ints, Ints]:
         """An anchor for each family, and repeats."""
         again, days = self.repeats(rng, families, yearly)

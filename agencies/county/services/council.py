@@ -68,7 +68,7 @@ def _involvements(
 
 def _primary(scene: Scene, rng: np.random.Generator, carrier: str, need: str) -> pl.DataFrame:
     shown = scene.shows(carrier)
-    families, days = scene.occurrences(rng, shown, scene.rate(0.12, 0.04, 0.0)[shown])
+    families, days = scene.occurrences(rng, shown, scene.rate(0.35, 0.06, 0.0))
     return _involvements(scene, rng, families, days, primary_need=need)
 
 

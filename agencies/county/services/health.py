@@ -63,7 +63,9 @@ def _attended(
 
 
 def _ill(scene: Scene, rng: np.random.Generator) -> tuple[Ints, Ints, pl.Series]:
-    families, days = scene.occurrences(rng, scene.shows("health.long_term"), 0.5)
+    families, days = scene.occurrences(
+        rng, scene.shows("health.long_term"), scene.rate(0.9, 0.4, 0.2)
+    )
     kinds = np.array(("respiratory", "long_term_condition"))[pick(rng, len(days), (3, 2))]
     child = scene.child[families]
     who = np.where(rng.random(len(days)) < 0.4, child, scene.lead[families])
@@ -71,14 +73,16 @@ def _ill(scene: Scene, rng: np.random.Generator) -> tuple[Ints, Ints, pl.Series]
 
 
 def _mentally_ill(scene: Scene, rng: np.random.Generator) -> tuple[Ints, Ints, pl.Series]:
-    families, days = scene.occurrences(rng, scene.shows("health.mental"), 0.5)
+    families, days = scene.occurrences(rng, scene.shows("health.mental"), scene.rate(1.0, 0.4, 0.2))
     harming = scene.needs.seen[families, INDEX["low_self_esteem"]] & (rng.random(len(days)) < 0.3)
     kinds = pl.Series(np.where(harming, "self_harm", "mental_health"))
     return scene.either(rng, families, 0.55, 0.25, 0.2), days, kinds
 
 
 def _drunk(scene: Scene, rng: np.random.Generator) -> tuple[Ints, Ints, pl.Series]:
-    families, days = scene.occurrences(rng, scene.shows("health.alcohol_drugs"), 0.4)
+    families, days = scene.occurrences(
+        rng, scene.shows("health.alcohol_drugs"), scene.rate(0.7, 0.3, 0.1)
+    )
     kinds = pl.Series(["alcohol_drugs"] * len(days), dtype=pl.String)
     return scene.either(rng, families, 0.55, 0.45, 1e-9), days, kinds
 

@@ -44,17 +44,18 @@ def contacts(scene: Scene) -> pl.DataFrame:
 
 def _offending(scene: Scene, rng: np.random.Generator) -> list[pl.DataFrame]:
     offending = scene.shows("police.offence")
-    rate = scene.rate(0.6, 0.2, 0.0)[offending]
-    families, days = scene.occurrences(rng, offending, rate)
+    families, days = scene.occurrences(rng, offending, scene.rate(1.3, 0.3, 0.0))
     offender = _one_each(scene, rng, 0.35, 0.4, 0.25)[families]
     groups = pl.Series(np.array(_OFFENCES)[pick(rng, len(families), (3, 2, 1, 5))])
     found = scene.rows(offender, days, kind="offence", role="suspect", offence_group=groups)
-    families, days = scene.occurrences(rng, scene.shows("police.substance"), 0.4)
+    families, days = scene.occurrences(
+        rng, scene.shows("police.substance"), scene.rate(0.7, 0.3, 0.0)
+    )
     adult = _one_each(scene, rng, 0.5, 0.5, 1e-9)[families]
     drugs = scene.rows(
         adult, days, kind="antisocial_behaviour", role="suspect", substance_flag="yes"
     )
-    families, days = scene.occurrences(rng, scene.shows("police.damage"), 0.4)
+    families, days = scene.occurrences(rng, scene.shows("police.damage"), scene.rate(0.7, 0.3, 0.0))
     angry = _one_each(scene, rng, 0.2, 0.4, 0.8)[families]
     damage = scene.rows(
         angry, days, kind="antisocial_behaviour", role="suspect", offence_group="damage"
@@ -63,18 +64,24 @@ def _offending(scene: Scene, rng: np.random.Generator) -> list[pl.DataFrame]:
 
 
 def _suffering(scene: Scene, rng: np.random.Generator) -> list[pl.DataFrame]:
-    families, days = scene.occurrences(rng, scene.shows("police.victim"), 0.25)
+    families, days = scene.occurrences(rng, scene.shows("police.victim"), scene.rate(0.5, 0.2, 0.1))
     victim = scene.either(rng, families, 0.6, 0.25, 0.15)
     groups = pl.Series(
         np.array(("violence", "burglary", "other"))[pick(rng, len(families), (2, 3, 4))]
     )
     found = [scene.rows(victim, days, kind="victim_report", role="victim", offence_group=groups)]
-    families, days = scene.occurrences(rng, scene.shows("police.domestic"), 0.5)
+    families, days = scene.occurrences(
+        rng, scene.shows("police.domestic"), scene.rate(1.1, 0.4, 0.2)
+    )
     found.append(scene.rows(scene.lead[families], days, kind="domestic_abuse", role="victim"))
     found.append(scene.rows(scene.partner[families], days, kind="domestic_abuse", role="suspect"))
-    families, days = scene.occurrences(rng, scene.shows("police.child_witness"), 0.2)
+    families, days = scene.occurrences(
+        rng, scene.shows("police.child_witness"), scene.rate(0.4, 0.1, 0.1)
+    )
     found.append(scene.rows(scene.child[families], days, kind="domestic_abuse", role="witness"))
-    families, days = scene.occurrences(rng, scene.shows("police.missing_child"), 0.6)
+    families, days = scene.occurrences(
+        rng, scene.shows("police.missing_child"), scene.rate(1.0, 0.3, 0.0)
+    )
     found.append(scene.rows(scene.child[families], days, kind="missing_child", role="reporter"))
     return found
 
@@ -82,7 +89,7 @@ def _suffering(scene: Scene, rng: np.random.Generator) -> list[pl.DataFrame]:
 def _ordinary(scene: Scene, rng: np.random.Generator) -> list[pl.DataFrame]:
     """Grievances, and contacts as a witness or reporter: no issue follows from them."""
     trait = np.flatnonzero(scene.trait("grievance_to_police"))
-    families, days = scene.occurrences(rng, trait, 0.5 * scene.rate(1.0, 0.4, 0.2)[trait])
+    families, days = scene.occurrences(rng, trait, scene.rate(0.6, 0.2, 0.1))
     who = scene.either(rng, families, 0.7, 0.28, 0.02)
     found = [scene.rows(who, days, kind="grievance", role="reporter")]
     everyone = np.arange(len(scene.lead))

@@ -102,10 +102,10 @@ def exclusions(scene: Scene) -> pl.DataFrame:
         ("schools.assault", ("physical_assault", "verbal_abuse")),
         ("schools.bullying", ("bullying",)),
     ):
-        families, days = scene.occurrences(rng, scene.shows(carrier), 0.35)
+        families, days = scene.occurrences(rng, scene.shows(carrier), scene.rate(0.6, 0.25, 0.1))
         parts.append(_suspended(scene, rng, families, days, reasons))
     misuse = np.flatnonzero(scene.needs.seen[:, INDEX["substance_misuse"]])
-    families, days = scene.repeats(rng, misuse, 0.06)
+    families, days = scene.repeats(rng, misuse, scene.rate(0.08, 0.04, 0.0))
     parts.append(_suspended(scene, rng, families, days, ("drugs_alcohol",)))
     families, days = scene.repeats(rng, np.arange(len(scene.lead)), scene.rate(0.25, 0.05, 0.01))
     parts.append(_suspended(scene, rng, families, days, ("disruption", "other")))
@@ -139,6 +139,6 @@ def _suspended(
 def _permanent(scene: Scene, rng: np.random.Generator) -> pl.DataFrame:
     """Rare, and only where low education is already among the family's issues."""
     shown = np.flatnonzero(scene.needs.seen[:, INDEX["low_education"]] & (scene.teen >= 0))
-    families, days = scene.repeats(rng, shown, scene.rate(0.03, 0.004, 0.0)[shown])
+    families, days = scene.repeats(rng, shown, scene.rate(0.03, 0.004, 0.0))
     who, when = _of_school_age(scene, families, days)
     return scene.rows(who, when, kind="permanent", reason="disruption")
