@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agencies.intake import ExtractRejected
 from agencies.register import UnknownDataset, UnsoundCatalogue
 from audit.errors import AuditError, VerificationFailed
 from gateway.access import AccessDenied, LogUnavailable
 from gateway.client.http import GatewayRefused
 from gateway.disclosure import Unprotectable
 from gateway.keys import KeystoreError
+from gateway.pipeline.ingest import ExtractRejected
+from gateway.pipeline.link import NothingToLink
+from gateway.pipeline.quality import SampleTooSmall
 from gateway.questions import QuestionRefused
 from gateway.store import errors as store
 from linkage.errors import LinkageError
@@ -64,6 +66,8 @@ PROBLEMS: Final[tuple[tuple[type[Exception], Problem], ...]] = (
     (KeystoreError, Problem(500, "The key store does not open")),
     (UnsoundCatalogue, Problem(422, "The catalogue has faults")),
     (ProtocolInvalid, Problem(422, "The protocol document has faults")),
+    (NothingToLink, Problem(409, "Nothing to link", "Data officers send extracts first.")),
+    (SampleTooSmall, Problem(422, "The sample is too small")),
     (LinkageError, Problem(422, "The records cannot be linked")),
 )
 

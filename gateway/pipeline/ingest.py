@@ -21,6 +21,8 @@ from gateway.store.submission import NewSubmission
 from linkage.tokens import LinkageKey, tokenise
 from policies import Actor, Request
 
+__all__ = ["Extract", "ExtractRejected", "ingest", "submit_request"]
+
 SUFFIXES = {
     "text/csv": ".csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
