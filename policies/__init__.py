@@ -1,5 +1,6 @@
 """May this be done, for this purpose, by this role? Pure decisions on a sharing protocol."""
 
+from policies.conflicts import conflicting_roles
 from policies.decide import decide
 from policies.decision import Decision, Reason
 from policies.faults import Fault, ProtocolInvalid
@@ -20,6 +21,7 @@ __all__ = [
     "Request",
     "RequestInvalid",
     "Rulebook",
+    "conflicting_roles",
     "decide",
     "load_protocol",
     "shipped_protocols",

@@ -5,10 +5,10 @@ Takes a Protocol; returns failures, survivors and concerns as data. Never change
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from policies.compile import Compiled, compile_protocol, permits_of, rules_of
+from policies.compile import Compiled, compile_protocol
 from policies.decide import decide
 from policies.faults import Fault
 from policies.protocol import Protocol
@@ -30,7 +30,7 @@ def run_tests(protocol: Protocol) -> tuple[Failure, ...]:
     """Every test of the document that fails. No tests at all is one failure."""
     if not protocol.tests:
         return (Failure("the protocol has no tests", (), ()),)
-    return tuple(_failures(compile_protocol(protocol), protocol))
+    return tuple(_failures(compile_protocol(protocol), protocol.tests))
 
 
 def survivors(protocol: Protocol) -> tuple[str, ...]:
@@ -38,9 +38,9 @@ def survivors(protocol: Protocol) -> tuple[str, ...]:
 
     Each is a sentence that could be lost unseen. Expects that `run_tests` is empty.
     """
-    droppable = [rule.clause for rule in rules_of(protocol)]
-    droppable += [permit.name for permit in permits_of(protocol)]
-    return tuple(name for name in droppable if _survives(protocol, name))
+    compiled = compile_protocol(protocol)
+    droppable = [*compiled.rules, *(permit.name for permit in compiled.permits)]
+    return tuple(name for name in droppable if _survives(compiled, name))
 
 
 def concerns(protocol: Protocol) -> tuple[Fault, ...]:
@@ -80,9 +80,9 @@ def request_of(protocol: Protocol, trial: Trial) -> Request:
     )
 
 
-def _failures(compiled: Compiled, protocol: Protocol) -> Iterator[Failure]:
-    rulebook = Rulebook([compiled])
-    for trial in protocol.tests:
+def _failures(compiled: Compiled, trials: Iterable[Trial]) -> Iterator[Failure]:
+    rulebook, protocol = Rulebook([compiled]), compiled.protocol
+    for trial in trials:
         decision = decide(rulebook, request_of(protocol, trial), seek_nearest=False)
         found = tuple(sorted({reason.clause for reason in decision.reasons}))
         expected = tuple(sorted(set(trial.clauses)))
@@ -90,9 +90,10 @@ def _failures(compiled: Compiled, protocol: Protocol) -> Iterator[Failure]:
             yield Failure(trial.name, expected, found)
 
 
-def _survives(protocol: Protocol, name: str) -> bool:
-    mutant = compile_protocol(protocol, without=frozenset({name}))
-    return next(_failures(mutant, protocol), None) is None
+def _survives(compiled: Compiled, name: str) -> bool:
+    # The tests that name the clause come first: one failure is enough, and most often they give it.
+    trials = sorted(compiled.protocol.tests, key=lambda trial: name not in trial.clauses)
+    return next(_failures(compiled.without(name), trials), None) is None
 
 
 def _first_purpose(protocol: Protocol) -> str | None:

@@ -43,35 +43,56 @@ class Permit:
         return f"@id({quote(self.name)})\npermit (principal, {scoped}, resource){condition};\n"
 
 
-@dataclass(frozen=True, slots=True)
 class Compiled:
-    """A protocol ready for decisions; `dimensions` and `courses` are the names its schema knows."""
+    """A protocol ready for decisions. Made by `compile_protocol`; never changes.
 
-    protocol: Protocol
-    rules: Mapping[str, Rule]
-    schema: cedarpy.Schema
-    by_action: Mapping[str, cedarpy.PolicySet]
-    dimensions: frozenset[str]
-    courses: frozenset[str]
+    `rules` are the clauses that can refuse; `schema` the Cedar schema of every request; `dimensions` and
+    `courses` the names that schema knows.
+    """
+
+    __slots__ = ("_sets", "courses", "dimensions", "permits", "protocol", "rules", "schema")
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        permits: tuple[Permit, ...],
+        rules: Mapping[str, Rule],
+        schema: cedarpy.Schema,
+    ) -> None:
+        self.protocol = protocol
+        self.permits = permits
+        self.rules = rules
+        self.schema = schema
+        self.dimensions = items.known_dimensions(protocol)
+        self.courses = _courses(protocol)
+        self._sets: dict[str, cedarpy.PolicySet] = {}
+
+    def policies_for(self, action: str) -> cedarpy.PolicySet:
+        """The policies whose scope holds `action`: a small set keeps a decision fast."""
+        found = self._sets.get(action)
+        if found is None:
+            texts = [permit.cedar for permit in self.permits if permit.action == action]
+            texts += [rule.cedar for rule in self.rules.values() if action in rule.actions]
+            found = self._sets[action] = cedarpy.PolicySet.from_str("\n".join(texts))
+        return found
+
+    def without(self, name: str) -> Compiled:
+        """The same protocol with one clause or permit lost. For mutation tests only."""
+        permits = tuple(permit for permit in self.permits if permit.name != name)
+        rules = {clause: rule for clause, rule in self.rules.items() if clause != name}
+        return Compiled(self.protocol, permits, rules, self.schema)
 
 
-def compile_protocol(protocol: Protocol, *, without: frozenset[str] = frozenset()) -> Compiled:
-    """Compile a protocol; `without` drops rules and permits by name, for mutation tests only.
+def compile_protocol(protocol: Protocol) -> Compiled:
+    """Compile a protocol.
 
     Raises ProtocolInvalid when the policies do not validate against their schema.
     """
-    rules = {rule.clause: rule for rule in rules_of(protocol) if rule.clause not in without}
-    permits = [permit for permit in permits_of(protocol) if permit.name not in without]
+    rules = {rule.clause: rule for rule in rules_of(protocol)}
+    permits = permits_of(protocol)
     schema = cedarpy.Schema.from_str(schema_text(protocol))
     _require_valid([*permits, *rules.values()], schema)
-    return Compiled(
-        protocol=protocol,
-        rules=rules,
-        schema=schema,
-        by_action={action: _policy_set(action, permits, rules) for action in ACTIONS},
-        dimensions=items.known_dimensions(protocol),
-        courses=_courses(protocol),
-    )
+    return Compiled(protocol, permits, rules, schema)
 
 
 def cedar_text(protocol: Protocol) -> str:
@@ -133,13 +154,6 @@ def _asked(protocol: Protocol) -> frozenset[str]:
 def _courses(protocol: Protocol) -> frozenset[str]:
     needs = (clause.needs for clause in protocol.role_clauses)
     return frozenset(course for need in needs if need for course in need.training)
-
-
-def _policy_set(action: str, permits: list[Permit], rules: Mapping[str, Rule]) -> cedarpy.PolicySet:
-    # A small set for each action keeps a decision fast; a rule outside the action's scope cannot apply.
-    texts = [permit.cedar for permit in permits if permit.action == action]
-    texts += [rule.cedar for rule in rules.values() if action in rule.actions]
-    return cedarpy.PolicySet.from_str("\n".join(texts))
 
 
 def _texts(policies: list[Permit | Rule]) -> list[str]:

@@ -30,7 +30,7 @@ def judge(compiled: Compiled, request: Request) -> tuple[Reason, ...]:
     try:
         result = cedarpy.is_authorized(
             _cedar_request(compiled, request),
-            compiled.by_action[request.action],
+            compiled.policies_for(request.action),
             _NO_ENTITIES,
             compiled.schema,
         )

@@ -21,7 +21,7 @@ from policies.sections.disclosure import DisclosureClause
 from policies.sections.duties import Incident, OptOut, Retention, Review, Security, SubjectRight
 from policies.sections.head import Dates, Party, ProtocolId, PublicRegister, Supersedes, Version
 from policies.sections.legal import LegalClause
-from policies.sections.people import Approval, ConflictClause, RoleClause
+from policies.sections.people import Approval, ConflictClause, PeopleClause, RoleClause
 from policies.sections.purposes import Cohorts, FamilyRule, Purpose, Subjects, Units
 from policies.sections.trials import Trial
 from policies.strict_yaml import Document, parse
@@ -49,7 +49,7 @@ class Protocol(Section):
     legal: Annotated[tuple[LegalClause, ...], Field(min_length=1)]
     subjects: Subjects
     data: DataSection
-    roles: Annotated[tuple[RoleClause | ConflictClause, ...], Field(min_length=1)]
+    roles: Annotated[tuple[PeopleClause, ...], Field(min_length=1)]
     disclosure: Annotated[tuple[DisclosureClause, ...], Field(min_length=1)]
     optout: tuple[OptOut, ...] = ()
     security: Security

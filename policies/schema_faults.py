@@ -29,8 +29,15 @@ _CLAUSE_FIX: Final = 'number it as quoted text, for example "4.10": unquoted, 4.
 
 def faults_of_schema(error: ValidationError, lines: dict[str, int]) -> list[Fault]:
     """One fault for each error of the schema, in the order of the document, without repeats."""
-    faults = (_fault(detail, lines) for detail in error.errors(include_url=False))
-    return list(dict.fromkeys(faults))
+    details = (_fault(detail, lines) for detail in error.errors(include_url=False))
+    faults = list(dict.fromkeys(details))
+    return [fault for fault in faults if not _is_echo(fault, faults)]
+
+
+def _is_echo(fault: Fault, faults: list[Fault]) -> bool:
+    # Pydantic counts only valid entries, so a list with one faulty entry is also called too short.
+    inside = f"{fault.path}["
+    return fault.rule == "too_few" and any(other.path.startswith(inside) for other in faults)
 
 
 def _fault(detail: ErrorDetails, lines: dict[str, int]) -> Fault:

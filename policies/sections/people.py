@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from policies.terms import Action, Clause, Days, Name, Section, Text
 
@@ -43,6 +43,20 @@ class ConflictClause(Section):
     clause: Clause
     conflicts: Annotated[tuple[tuple[Name, Name], ...], Field(min_length=1)]
     same_person_same_output: Literal["forbidden"] = "forbidden"
+
+
+def _which(clause: object) -> str:
+    # Without this, one fault in a role clause would be told as the faults of both kinds.
+    is_conflict = isinstance(clause, ConflictClause) or (
+        isinstance(clause, dict) and "conflicts" in clause
+    )
+    return "ConflictClause" if is_conflict else "RoleClause"
+
+
+PeopleClause = Annotated[
+    Annotated[RoleClause, Tag("RoleClause")] | Annotated[ConflictClause, Tag("ConflictClause")],
+    Discriminator(_which),
+]
 
 
 class Proposal(Section):
