@@ -7,6 +7,7 @@ HMAC-SHA256(key, salt || secret), and the key is not in the database.
 
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from gateway.store.tables import CredentialRow
 SECRET_BYTES = 32
 SALT_BYTES = 16
 VALID_FOR = timedelta(days=365)
+PRESENTED = re.compile(r"cred-[0-9a-f]{16}\.[A-Za-z0-9_-]{43}", re.ASCII)
+REFUSAL = "this credential is not accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class Credentials:
         Takes no Access: an Access is given to an actor, and this is how the gateway learns who the
         actor is. It tells nothing to somebody who does not hold the secret.
         """
+        if not PRESENTED.fullmatch(presented):
+            raise CredentialRefused(REFUSAL)
         identity, _, secret = presented.partition(".")
         with self._database.reading() as session:
             row = session.get(CredentialRow, identity)
@@ -107,7 +112,7 @@ class Credentials:
         salt, kept = (row.secret_salt, row.secret_hash) if row else (bytes(SALT_BYTES), b"")
         is_right = hmac.compare_digest(self._hash(salt, secret), kept)
         if row is None or not is_right or row.revoked_at or row.expires_at <= self._clock():
-            raise CredentialRefused("this credential is not accepted")
+            raise CredentialRefused(REFUSAL)
         return _from_row(row, holds)
 
     def revoke(self, access: Access, credential: str) -> Credential:

@@ -64,17 +64,18 @@ class Lake:
         """Put files in place, then one transaction for the caller's rows and theirs.
 
         `place` is `<group>/<owner>`; `owner` is the owning column of lake_files. On any error
-        nothing of it stays. Raises StoreFull.
+        nothing of it stays. Raises StoreFull, or WrongState when the place is taken.
         """
         with self.shelf.writing():
+            rows = self._write(place, parts)
             try:
-                rows = self._write(place, parts)
                 with self.database.writing() as session:
                     yield session
                     session.flush()
                     session.add_all(LakeFileRow(**row, **owner) for row in rows)
             finally:
-                # Whether it was committed only the database knows, even after an interrupt.
+                # Whether it was committed only the database knows, even after an interrupt. In
+                # here the place is ours: whoever found it taken has left at the line above.
                 self._remove_unknown({place})
 
     def read(self, place: str, file: str) -> pa.Table:

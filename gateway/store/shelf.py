@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.store.errors import StoreFull
+from gateway.store.errors import StoreFull, WrongState
 
 GROUPS = ("submissions", "runs", "vintages")
 INCOMING = "incoming"
 LOCK = "lock"
 PRESENT = "present"
+TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -62,10 +63,18 @@ class Shelf:
             shutil.rmtree(draft, ignore_errors=True)
 
     def put_in_place(self, draft: Path, place: str) -> None:
-        """Move a finished draft to its place, on the disk when this returns."""
+        """Move a finished draft to its place, on the disk when this returns.
+
+        Raises WrongState, and touches nothing, when something is there already.
+        """
         target = self.folder / place
         sync_folder(draft)
-        draft.rename(target)
+        try:
+            draft.rename(target)
+        except OSError as fault:
+            if fault.errno in TAKEN:
+                raise WrongState(f"{place} was written already") from None
+            raise
         sync_folder(target.parent)
 
     def places(self) -> set[str]:
