@@ -1,1 +1,6 @@
 """Record linkage on keyed tokens: identifiers in, random person and family ids out."""
+
+from linkage.link import LinkageResult, link_records
+from linkage.settings import FamilyRule, LinkageSettings
+
+__all__ = ["FamilyRule", "LinkageResult", "LinkageSettings", "link_records"]

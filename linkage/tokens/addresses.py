@@ -20,6 +20,8 @@ _ENDS = """
     WAY PARK RISE HILL MEWS VIEW ROW GREEN MOUNT CHASE YARD WHARF PARADE CIRCUIT
 """
 _STREET_ENDS = frozenset(_ENDS.split())
+# '2/14 High Street' is flat 2 of number 14.
+_SLASH = re.compile(r"^\s*([0-9]+[A-Z]?)\s*/\s*(?=[0-9])")
 _UNIT = re.compile(r"\b(?:FLAT|ROOM|STUDIO)\s+([0-9]+[A-Z]?|[A-Z])\b")
 _NUMBER = re.compile(r"\b([0-9]+)\s*(?:-\s*[0-9]+)?\s*([A-Z]?)\b")
 
@@ -34,7 +36,7 @@ class Address(NamedTuple):
 
 def parse(address: str) -> Address:
     """Split a standard address into flat, building number (or name) and street."""
-    text = " ".join(_write_out(address))
+    text = " ".join(_write_out(_SLASH.sub(r"FLAT \1, ", address)))
     unit, text = _take(_UNIT, text)
     number, text = _take(_NUMBER, text)
     parts = [" ".join(part.split()) for part in text.split(",")]

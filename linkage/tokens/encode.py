@@ -4,8 +4,6 @@ Goes in: a standard value. Comes out: one string, a tuple of strings (a set), or
 agree at a level when these forms are equal, or when the two sets share a member.
 """
 
-from datetime import date
-
 from linkage.tokens import addresses
 from linkage.tokens.metaphone import double_metaphone
 from linkage.tokens.phonetic import nysiis
@@ -56,23 +54,16 @@ def metaphones(value: str) -> tuple[str, ...]:
     return tuple(code for code in dict.fromkeys(double_metaphone(value)) if code)
 
 
-def iso_date(value: date) -> Encoded:
-    """The whole date."""
-    return value.isoformat()
-
-
-def unordered_date(value: date) -> Encoded:
+def unordered_date(digits: str) -> Encoded:
     """The year with day and month in rising order: equal for a date and its swapped form."""
-    first, second = sorted((value.month, value.day))
-    return f"{value.year:04d}/{first:02d}/{second:02d}"
+    return digits[:4] + "".join(sorted((digits[4:6], digits[6:])))
 
 
-def near_dates(value: date) -> tuple[str, ...]:
+def near_dates(digits: str) -> tuple[str, ...]:
     """The date with each digit masked in turn, and with each adjacent pair in rising order.
 
     Two dates share a member when one digit differs or two adjacent digits are transposed.
     """
-    digits = f"{value.year:04d}{value.month:02d}{value.day:02d}"
     masked = (f"{digits[:at]}*{digits[at + 1 :]}" for at in range(8))
     paired = (
         f"{at}:{digits[:at]}{''.join(sorted(digits[at : at + 2]))}{digits[at + 2 :]}"
@@ -81,24 +72,24 @@ def near_dates(value: date) -> tuple[str, ...]:
     return (*masked, *paired)
 
 
-def year_month(value: date) -> Encoded:
+def year_month(digits: str) -> Encoded:
     """Year and month."""
-    return f"{value.year:04d}-{value.month:02d}"
+    return digits[:6]
 
 
-def month_day(value: date) -> Encoded:
+def month_day(digits: str) -> Encoded:
     """Month and day."""
-    return f"{value.month:02d}-{value.day:02d}"
+    return digits[4:]
 
 
-def year_day(value: date) -> Encoded:
+def year_day(digits: str) -> Encoded:
     """Year and day of the month."""
-    return f"{value.year:04d}-{value.day:02d}"
+    return digits[:4] + digits[6:]
 
 
-def year(value: date) -> Encoded:
+def year(digits: str) -> Encoded:
     """The year."""
-    return f"{value.year:04d}"
+    return digits[:4]
 
 
 def outward(postcode: str) -> Encoded:
@@ -117,9 +108,9 @@ def address_line(address: str) -> Encoded:
 
 
 def premises(address: str) -> Encoded:
-    """Flat, number and street: the same whatever town or county follows."""
+    """Flat, number and street, whatever town follows; the whole line where there is no number."""
     unit, number, street = addresses.parse(address)
-    return f"{unit}|{number}|{street}" if street else None
+    return f"{unit}|{number}|{street}" if number and street else address_line(address)
 
 
 def near_premises(address: str) -> tuple[str, ...]:

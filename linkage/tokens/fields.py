@@ -7,7 +7,6 @@ surname (names get crossed over), a relative's reference with the relative's own
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from linkage.tokens import encode, standardise
 from linkage.tokens.nicknames import nickname_groups
@@ -20,7 +19,7 @@ class Level:
     """One token of a field: its name, and the form of a standard value it is made from."""
 
     name: str
-    encode: Callable[[Any], encode.Encoded]
+    encode: Callable[[str], encode.Encoded]
     is_set: bool = False
 
 
@@ -30,7 +29,7 @@ class Field:
 
     role: str
     key: str
-    standardise: Callable[[Any], Any]
+    standardise: Callable[[str], str | None]
     levels: tuple[Level, ...]
     in_namespace: bool = False
     is_date: bool = False
@@ -54,7 +53,7 @@ _NAME_LEVELS = (
 # Nicknames are forms of forenames; a token nobody compares would only be an attack surface.
 _SURNAME_LEVELS = tuple(level for level in _NAME_LEVELS if level.name != "nickname")
 _DATE_LEVELS = (
-    Level("exact", encode.iso_date),
+    _EXACT,
     Level("unordered", encode.unordered_date),
     Level("near", encode.near_dates, is_set=True),
     Level("year_month", encode.year_month),

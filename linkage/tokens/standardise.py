@@ -6,7 +6,6 @@ value is absent, a known dummy, or fails its check digit. Never raises on a stri
 
 import re
 import unicodedata
-from datetime import date
 
 # Written by systems and hurried people in place of a value they do not have.
 _DUMMY_NAMES = """
@@ -15,13 +14,11 @@ _DUMMY_NAMES = """
     XX XXX XXXX XXXXX ZZ ZZZ ZZZZ UNK NK FORENAME SURNAME
 """
 DUMMY_NAMES = frozenset(_DUMMY_NAMES.split())
-DUMMY_DATES = frozenset(
-    date(*parts)
-    for parts in (
-        (1582, 10, 15), (1753, 1, 1), (1800, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1),
-        (1900, 1, 2), (1901, 1, 1), (1970, 1, 1), (2099, 12, 31), (2999, 12, 31), (9999, 12, 31),
-    )
-)  # fmt: skip
+_DUMMY_DATES = """
+    15821015 17530101 18000101 18991230 18991231 19000101 19000102 19010101 19700101
+    20991231 29991231 99991231
+"""
+DUMMY_DATES = frozenset(_DUMMY_DATES.split())
 DUMMY_POSTCODES = frozenset(("NFA", "NONE", "UNKNOWN", "NOTKNOWN", "NA", "AA11AA", "XX11XX"))
 DUMMY_ADDRESSES = frozenset(
     ("", "NFA", "NO FIXED ABODE", "UNKNOWN", "NOT KNOWN", "NONE", "N A", "ADDRESS UNKNOWN")
@@ -59,9 +56,14 @@ def name(value: str) -> str | None:
     return letters if letters and letters not in DUMMY_NAMES else None
 
 
-def birth_date(value: date) -> date | None:
-    """A date of birth, unless it is one that systems write for 'not known'."""
-    return None if value in DUMMY_DATES else value
+def birth_date(value: str) -> str | None:
+    """A date of birth as eight digits, unless it is one that systems write for 'not known'.
+
+    An impossible day or month is kept: '1850-01-81' is still close to '1850-01-31'.
+    """
+    digits = value.replace("-", "")
+    written = len(digits) == 8 and digits.isascii() and digits.isdigit()
+    return digits if written and digits not in DUMMY_DATES else None
 
 
 def sex(value: str) -> str | None:

@@ -24,8 +24,8 @@ def tokenise(identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str) -> p
     """Replace identifiers by tokens (pseudonymisation).
 
     Args:
-        identifiers: `row`, `seen_on` and any of the identifier roles of `fields`; the date of
-            birth is a Date, all else String. One line per record.
+        identifiers: `row`, `seen_on` and any of the identifier roles of `fields`; all String; the
+            date of birth is a Date, or a String 'YYYY-MM-DD' where impossible dates are kept.
         key: the secret of the linkage domain and epoch.
         namespace: the agency; its own references are tokenised inside it, so that equal
             references of two agencies differ.
@@ -65,22 +65,21 @@ def _declared(column: str) -> Field:
 def _tokens_of(
     values: pl.Series, field: Field, key: LinkageKey, namespace: str
 ) -> Iterable[pl.Series]:
-    expected = pl.Date if field.is_date else pl.String
-    if values.dtype not in (expected, pl.Null):
-        raise IdentifiersInvalid(f"Column {field.role} is not of type {expected}")
-    codes, standard = _distinct(values.cast(expected), field)
+    if values.dtype not in (pl.String, pl.Null, *((pl.Date,) if field.is_date else ())):
+        raise IdentifiersInvalid(f"Column {field.role} is not of the declared type")
+    codes, standard = _distinct(values.cast(pl.String), field)
     for level in field.levels:
         hash_all = _hasher(key.pseudonymiser(field.key, level.name), field, namespace)
         tokens = _set_tokens if level.is_set else _single_tokens
         yield tokens(standard, level, hash_all).gather(codes).alias(field.column(level))
 
 
-def _distinct(values: pl.Series, field: Field) -> tuple[pl.Series, list[object]]:
+def _distinct(values: pl.Series, field: Field) -> tuple[pl.Series, list[str | None]]:
     """Which distinct standard value each record has, and those values (None among them)."""
     raw = pl.DataFrame({"raw": values})
     distinct = raw.unique(maintain_order=True)
     listed = [None if v is None else field.standardise(v) for v in distinct["raw"].to_list()]
-    places: dict[object, int] = {None: 0}
+    places: dict[str | None, int] = {None: 0}
     for value in listed:
         places.setdefault(value, len(places))
     place = pl.Series("place", [places[value] for value in listed], dtype=pl.UInt32)
@@ -97,12 +96,12 @@ def _hasher(pseudonymiser: Pseudonymiser, field: Field, namespace: str) -> _Hash
     return lambda values: pseudonymiser.tokens(prefix + value for value in values)
 
 
-def _single_tokens(standard: list[object], level: Level, hash_all: _Hash) -> pl.Series:
+def _single_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl.Series:
     forms = [None if value is None else _single(level.encode(value)) for value in standard]
     return pl.Series(_hash_distinct(forms, hash_all), dtype=pl.UInt64)
 
 
-def _set_tokens(standard: list[object], level: Level, hash_all: _Hash) -> pl.Series:
+def _set_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl.Series:
     sets = [() if value is None else tuple(level.encode(value) or ()) for value in standard]
     members = pl.Series(_hash_distinct(list(chain.from_iterable(sets)), hash_all), dtype=pl.UInt64)
     owner = pl.Series([at for at, forms in enumerate(sets) for _ in forms], dtype=pl.UInt32)

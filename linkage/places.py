@@ -1,0 +1,105 @@
+"""Places: which addresses are one home, and who stayed there from when to when.
+
+Goes in: token records with their person. Come out: stays (person, place, first and last day seen
+there, and the days between which the person is known to have been elsewhere). Only equal tokens
+and shared set members are used.
+"""
+
+import polars as pl
+
+from linkage.components import components, joined_by_keys
+
+_WHERE = ("uprn_exact", "postcode_exact", "postcode_near", "address_premises", "address_near")
+
+
+def stays_of(records: pl.DataFrame) -> pl.DataFrame:
+    """The stays of persons.
+
+    Args:
+        records: cluster, seen_on and whatever address tokens there are.
+
+    Returns:
+        cluster, place, first, last, came_after, gone_by. A stay lies inside the open days from
+        `came_after` (last day at the place before, null if none) to `gone_by` (first day at the
+        next place, null if none). A place named again after the person was seen elsewhere is the
+        word of an agency that was not told of a move, so a stay ends when the next begins.
+    """
+    mentions = _mentions(records)
+    if mentions.is_empty():
+        return _no_stays()
+    placed = mentions.join(_places(mentions), on="mention")
+    stays = placed.group_by("cluster", "place").agg(pl.col("first").min(), pl.col("last").max())
+    order = ["cluster", "first", "last", "place"]
+    return (
+        stays.sort(order)
+        .with_columns(
+            pl.col("first").shift(-1).over("cluster").alias("gone_by"),
+            pl.min_horizontal(pl.col("last").shift(1).over("cluster"), pl.col("first")).alias(
+                "came_after"
+            ),
+        )
+        .with_columns(
+            pl.when(pl.col("gone_by").is_null())
+            .then("last")
+            .otherwise(pl.max_horizontal("first", pl.min_horizontal("last", "gone_by")))
+            .alias("last"),
+            pl.when(pl.col("place").shift(1).over("cluster").is_not_null()).then("came_after"),
+        )
+    )
+
+
+def _no_stays() -> pl.DataFrame:
+    days = dict.fromkeys(("first", "last", "came_after", "gone_by"), pl.Date)
+    return pl.DataFrame(schema={"cluster": pl.UInt32, "place": pl.UInt32, **days})
+
+
+def _mentions(records: pl.DataFrame) -> pl.DataFrame:
+    """Each distinct way a person's address was written, with the days it was seen."""
+    present = [c for c in _WHERE if c in records.columns]
+    absent = [
+        pl.lit(None, dtype=pl.List(pl.UInt64) if c.endswith("near") else pl.UInt64).alias(c)
+        for c in _WHERE
+        if c not in present
+    ]
+    written = ["cluster", "uprn_exact", "postcode_exact", "address_premises"]
+    return (
+        records.select("cluster", "seen_on", *present)
+        .with_columns(absent)
+        .filter(pl.col("uprn_exact").is_not_null() | pl.col("address_premises").is_not_null())
+        .filter(pl.col("seen_on").is_not_null())
+        .group_by(written, maintain_order=True)
+        .agg(
+            pl.col("seen_on").min().alias("first"),
+            pl.col("seen_on").max().alias("last"),
+            pl.col("postcode_near", "address_near").first(),
+        )
+        .with_row_index("mention")
+    )
+
+
+def _places(mentions: pl.DataFrame) -> pl.DataFrame:
+    """mention, place: mentions that share any of these are one place.
+
+    One UPRN; one postcode with equal premises, or with premises one edit apart in the street;
+    equal premises with postcodes one edit apart; equal premises for one person.
+    """
+    premises = pl.col("address_premises")
+    keys = (
+        _key(mentions, "uprn_exact"),
+        _key(mentions, "postcode_exact", premises),
+        _key(mentions.explode("address_near"), "postcode_exact", pl.col("address_near")),
+        _key(mentions.explode("postcode_near"), "postcode_near", premises),
+        _key(mentions, "cluster", premises),
+    )
+    numbered = [
+        key.with_columns(pl.struct(pl.lit(kind), "key").hash(3).alias("key"))
+        for kind, key in enumerate(keys)
+    ]
+    found = components(mentions["mention"], joined_by_keys(pl.concat(numbered)))
+    return found.rename({"node": "mention", "component": "place"})
+
+
+def _key(mentions: pl.DataFrame, column: str, *others: pl.Expr) -> pl.DataFrame:
+    parts = [pl.col(column), *others]
+    held = mentions.filter(pl.all_horizontal(part.is_not_null() for part in parts))
+    return held.select(pl.col("mention").alias("node"), pl.struct(parts).hash(4).alias("key"))

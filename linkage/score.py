@@ -1,0 +1,82 @@
+"""Score: pairs of entries with their match weight, and what the scores say of the linkage.
+
+Goes in: profiles and a trained model. Come out: the edges worth linking and sums over all pairs.
+Scores live only as long as the run; no token is among them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from linkage.engine import fetch
+from linkage.settings import LinkageSettings
+from linkage.train import PROFILES, Trained
+
+if TYPE_CHECKING:
+    import duckdb
+    from splink import SplinkDataFrame
+
+
+@dataclass(frozen=True)
+class Scored:
+    """`edges`: entry_l, entry_r, match_weight (log2), best first; only those at or above the
+    threshold. `compared` counts entry pairs; `expected_matches` sums their probabilities.
+    """
+
+    edges: pl.DataFrame
+    compared: int
+    expected_matches: float
+
+
+def score(
+    connection: "duckdb.DuckDBPyConnection",
+    profiles: "SplinkDataFrame",
+    trained: Trained,
+    settings: LinkageSettings,
+) -> Scored:
+    """Score every pair the blocking rules bring together; an entry pair takes its best profiles."""
+    from splink import Linker
+
+    linker = Linker(profiles, trained.settings, log_level=None)
+    predictions = linker.inference.predict(warning_mode="never")
+    connection.execute(f"""
+        CREATE TABLE entry_pairs AS
+        SELECT least(l.entry, r.entry) AS entry_l, greatest(l.entry, r.entry) AS entry_r,
+               max(p.match_weight) AS match_weight, max(p.match_probability) AS match_probability
+        FROM {predictions.physical_name} AS p
+        JOIN {PROFILES} AS l ON l.unique_id = p.unique_id_l
+        JOIN {PROFILES} AS r ON r.unique_id = p.unique_id_r
+        GROUP BY ALL""")
+    edges = fetch(
+        connection,
+        f"""SELECT entry_l, entry_r, match_weight, match_probability FROM entry_pairs
+            WHERE match_probability >= {settings.link_at}
+            ORDER BY match_weight DESC, entry_l, entry_r""",
+    )
+    sums = fetch(
+        connection,
+        "SELECT count(*) AS pairs, coalesce(sum(match_probability), 0) AS expected FROM entry_pairs",
+    )
+    return Scored(edges, int(sums["pairs"][0]), float(sums["expected"][0]))
+
+
+def within_reach(
+    connection: "duckdb.DuckDBPyConnection", rules: Sequence[str], widest: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Split blocking rules into those that compare at most `widest` pairs, and the others."""
+    reach = {rule: _pairs(connection, rule) for rule in rules}
+    kept = tuple(rule for rule in rules if reach[rule] <= widest)
+    return kept, tuple(rule for rule in rules if reach[rule] > widest)
+
+
+def _pairs(connection: "duckdb.DuckDBPyConnection", rule: str) -> int:
+    equal = [part.split(" = ")[0].removeprefix("l.") for part in rule.split(" AND ")[:-1]]
+    present = " AND ".join(f"{column} IS NOT NULL" for column in equal)
+    counted = fetch(
+        connection,
+        f"""SELECT coalesce(sum(n * (n - 1) / 2), 0) AS pairs FROM (
+            SELECT count(*) AS n FROM {PROFILES} WHERE {present} GROUP BY {", ".join(equal)})""",
+    )
+    return int(counted["pairs"][0])

@@ -1,0 +1,74 @@
+"""What a linkage run may be told: thresholds, seed, limits and the family rule. All JSON-able.
+
+Values are checked when settings are made, so that a run never fails half-way on one of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from linkage.errors import SettingsInvalid
+
+FAMILY_RULE = "household-and-kin@1"
+
+
+@dataclass(frozen=True)
+class FamilyRule:
+    """Parameters of the family rule; `linkage.families` states the rule itself.
+
+    Attributes:
+        name: the rule and its version; only `household-and-kin@1` exists.
+        near_days: two stays at one place this many days apart still count as together.
+        far_days: so do stays this far apart when the surnames agree and nobody moved between.
+        largest_household: an address with more persons at once is not a household.
+    """
+
+    name: str = FAMILY_RULE
+    near_days: int = 120
+    far_days: int = 1096
+    largest_household: int = 12
+
+    def __post_init__(self) -> None:
+        if self.name != FAMILY_RULE:
+            raise SettingsInvalid("The family rule is not known")
+        if not 0 <= self.near_days <= self.far_days or self.largest_household < 2:
+            raise SettingsInvalid("A parameter of the family rule is out of range")
+
+
+@dataclass(frozen=True)
+class LinkageSettings:
+    """Parameters of one linkage run.
+
+    Attributes:
+        link_at: probability from which two records are linked (0 to 1).
+        seed: seed of every random sample; person and family ids do not depend on it.
+        u_pairs: random pairs from which chance agreement (u) is estimated.
+        assumed_recall: share of true pairs that the strict rules find (see `train`).
+        largest_person: a person with more entries than this is flagged, not split.
+        widest_rule: a blocking rule that would compare more pairs is left out, and named.
+        memory_mb, threads: limits of the linkage engine, which never spills to disk.
+        family: parameters of the family rule.
+        model: a model trained earlier (`LinkageResult.parameters["model"]`), used as it is.
+    """
+
+    link_at: float = 0.95
+    seed: int = 20_260_401
+    u_pairs: int = 2_000_000
+    assumed_recall: float = 0.6
+    largest_person: int = 25
+    widest_rule: int = 50_000_000
+    memory_mb: int = 4096
+    threads: int = 2
+    family: FamilyRule = field(default_factory=FamilyRule)
+    model: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.link_at < 1 or not 0 < self.assumed_recall <= 1:
+            raise SettingsInvalid("A probability of the linkage settings is out of range")
+        counts = (self.u_pairs, self.largest_person, self.widest_rule, self.memory_mb, self.threads)
+        if min(counts) < 1:
+            raise SettingsInvalid("A limit of the linkage settings is below 1")
+
+    def to_dict(self) -> dict[str, Any]:
+        """All parameters except the model, as JSON-able values."""
+        return {name: value for name, value in asdict(self).items() if name != "model"}

@@ -1,0 +1,178 @@
+"""Train: estimate the model's parameters from the records themselves, reproducibly.
+
+Goes in: profiles in the engine and the model. Come out: Splink settings with every m and u filled
+in, and notes on what could not be observed. Nothing falls back to Splink's defaults unseen.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from linkage.errors import ModelUntrained
+from linkage.model import Model, ModelComparison, ModelLevel
+from linkage.settings import LinkageSettings
+
+if TYPE_CHECKING:
+    from splink import SplinkDataFrame
+    from splink.backends.duckdb import DuckDBAPI
+
+PROFILES = "profiles"
+# A level that no training pair shows is never evidence for a match: its m is at most its u.
+_UNSEEN_M = 1e-4
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Splink settings ready to score with, and the levels whose m or u had to be bounded."""
+
+    settings: dict[str, Any]
+    bounded: tuple[str, ...]
+
+
+def train(
+    api: "DuckDBAPI", profiles: "SplinkDataFrame", model: Model, settings: LinkageSettings
+) -> Trained:
+    """Estimate u on random pairs, the prior from strict rules, m by EM in two sessions.
+
+    EM sessions are blocked on the very columns the comparisons use, because Splink switches off
+    only comparisons on the same columns; blocking on a derived token would bias m unseen.
+
+    Raises:
+        ModelUntrained: a whole comparison has no trained level, or there is nothing to train on.
+    """
+    if settings.model is not None:
+        return Trained(_with_parameters(model, settings.model), ())
+    seen = _with_chance(profiles, model, settings)
+    bounded = _bound_u(seen, settings.u_pairs)
+    fitted = _with_matches(profiles, seen, model, settings)
+    _require_trained(fitted)
+    return Trained(fitted, (*bounded, *_bound_m(fitted)))
+
+
+def splink_settings(model: Model) -> dict[str, Any]:
+    """The model in Splink's words, untrained."""
+    return {
+        "link_type": "dedupe_only",
+        "comparisons": [_comparison(c) for c in model.comparisons],
+        "blocking_rules_to_generate_predictions": [
+            {"blocking_rule": rule, "sql_dialect": "duckdb"} for rule in model.blocking
+        ],
+        # Keeps tokens out of the predictions.
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": False,
+        "max_iterations": 50,
+        "linker_uid": "linkage",
+    }
+
+
+def _comparison(comparison: ModelComparison) -> dict[str, Any]:
+    silent = {"sql_condition": comparison.silent, "is_null_level": True}
+    silent["label_for_charts"] = "silent"
+    levels = [silent, *(_level(level) for level in comparison.levels)]
+    return {"output_column_name": comparison.name, "comparison_levels": levels}
+
+
+def _level(level: ModelLevel) -> dict[str, Any]:
+    written: dict[str, Any] = {"sql_condition": level.sql, "label_for_charts": level.label}
+    if level.tf:
+        written["tf_adjustment_column"] = level.tf
+    if level.fixed_u:
+        written |= {"u_probability": level.fixed_u, "fix_u_probability": True}
+    return written
+
+
+def _with_chance(
+    profiles: "SplinkDataFrame", model: Model, settings: LinkageSettings
+) -> dict[str, Any]:
+    from splink import Linker
+
+    linker = Linker(profiles, splink_settings(model), log_level=None)
+    # One pass over all pairs: Splink's early stopping waits in vain for impossible levels.
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=settings.u_pairs, seed=settings.seed, min_count_per_level=None, num_chunks=1
+    )
+    if not model.strict:
+        raise ModelUntrained("No strict rule can be used: names, dates or postcodes are missing")
+    linker.training.estimate_probability_two_random_records_match(
+        list(model.strict), recall=settings.assumed_recall
+    )
+    return _saved(linker)
+
+
+def _with_matches(
+    profiles: "SplinkDataFrame", seen: dict[str, Any], model: Model, settings: LinkageSettings
+) -> dict[str, Any]:
+    from splink import Linker
+    from splink.internals.exceptions import EMTrainingException
+
+    linker = Linker(profiles, seen, log_level=None)
+    for rule in model.training:
+        try:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                rule, estimate_without_term_frequencies=True
+            )
+        except EMTrainingException:
+            # No pair satisfies the rule; `_require_trained` names what stays untrained for it.
+            continue
+    return _saved(linker)
+
+
+def _saved(linker: Any) -> dict[str, Any]:
+    saved: dict[str, Any] = linker.misc.save_model_to_json()
+    for rule in saved["blocking_rules_to_generate_predictions"]:
+        rule.setdefault("sql_dialect", "duckdb")
+    return saved
+
+
+def _levels(settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (comparison["output_column_name"], level)
+        for comparison in settings["comparisons"]
+        for level in comparison["comparison_levels"]
+        if not level.get("is_null_level")
+    ]
+
+
+def _bound_u(settings: dict[str, Any], pairs: int) -> tuple[str, ...]:
+    """A level that no random pair shows happens by chance less than once in those pairs."""
+    unseen = [(name, level) for name, level in _levels(settings) if "u_probability" not in level]
+    for _, level in unseen:
+        level["u_probability"] = 1 / (pairs + 1)
+    return tuple(f"u of {name}: {level['label_for_charts']}" for name, level in unseen)
+
+
+def _bound_m(settings: dict[str, Any]) -> tuple[str, ...]:
+    unseen = [(name, level) for name, level in _levels(settings) if "m_probability" not in level]
+    for _, level in unseen:
+        level["m_probability"] = min(_UNSEEN_M, level["u_probability"])
+    return tuple(f"m of {name}: {level['label_for_charts']}" for name, level in unseen)
+
+
+def _require_trained(settings: dict[str, Any]) -> None:
+    trained = {name for name, level in _levels(settings) if "m_probability" in level}
+    untrained = sorted({name for name, _ in _levels(settings)} - trained)
+    if untrained:
+        raise ModelUntrained(f"Too few agreeing records to train: {', '.join(untrained)}")
+
+
+def parameters_of(settings: dict[str, Any]) -> dict[str, Any]:
+    """The trained parameters alone, JSON-able: prior, and m and u per comparison and level."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for name, level in _levels(settings):
+        pair = {"m": level["m_probability"], "u": level["u_probability"]}
+        found.setdefault(name, {})[level["label_for_charts"]] = pair
+    return {"prior": settings["probability_two_random_records_match"], "levels": found}
+
+
+def _with_parameters(model: Model, trained: Any) -> dict[str, Any]:
+    settings = splink_settings(model)
+    settings["probability_two_random_records_match"] = trained["prior"]
+    missing = []
+    for name, level in _levels(settings):
+        pair = trained["levels"].get(name, {}).get(level["label_for_charts"])
+        if pair is None:
+            missing.append(f"{name}: {level['label_for_charts']}")
+        else:
+            level |= {"m_probability": pair["m"], "u_probability": pair["u"]}
+    if missing:
+        raise ModelUntrained(f"The given model lacks: {', '.join(missing)}")
+    return settings
