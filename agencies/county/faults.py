@@ -14,10 +14,11 @@ from agencies.county.numbers import Strings, spoil_check_digit
 from agencies.declaration import Dataset
 
 _NO_SUCH_CODE = "Q7"
+# Numbers that Ofcom keeps for drama, and a domain that RFC 2606 keeps for examples.
 _NOTES = (
     "Spoke to {forename} {surname} at the door.",
-    "Call back on 07700 900{number:03d} after six.",
-    "Mail sent to contact{number}@resident.example about the visit.",
+    "Call back on 0116 496 0{number:03d} after six.",
+    "Mail sent to contact{number}@example.org about the visit.",
     "Attended {postcode}, nobody at home.",
     "Gave NHS number {nhs_number} to the ambulance crew.",
 )
@@ -61,7 +62,8 @@ def _ways(cells: pl.DataFrame, dataset: Dataset) -> list[tuple[str, str]]:
             "free_text": "free_text_identifier",
         }
         if column.kind in rules:
-            ways.append((rules[column.kind], name))
+            # The most common fault of all where there are notes: someone is named in them.
+            ways += [(rules[column.kind], name)] * (4 if column.kind == "free_text" else 1)
         if column.required and column.kind not in ("id", "date"):
             ways.append(("required_missing", name))
     return ways
@@ -98,6 +100,8 @@ def _thirty_first_of_february(date_format: str) -> str:
 
 
 def _telling_note(rng: np.random.Generator, person: dict[str, str | None]) -> str:
-    note = _NOTES[int(rng.integers(0, len(_NOTES)))]
-    details = {k: v or "unknown" for k, v in person.items()}
-    return note.format(**details, number=int(rng.integers(0, 1000)))
+    """A note that names or points to the person by something the agency has registered of them."""
+    empty = [f"{{{name}}}" for name, value in person.items() if value is None]
+    notes = [note for note in _NOTES if not any(name in note for name in empty)]
+    note = notes[int(rng.integers(0, len(notes)))]
+    return note.format(**person, number=int(rng.integers(0, 1000)))

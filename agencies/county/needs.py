@@ -23,7 +23,7 @@ from agencies.county.issues import (
     TYPES,
     WEIGHTS,
 )
-from agencies.county.population import CHILD, Population, strata
+from agencies.county.population import CHILD, Population, pupils, strata
 
 # trait: share of families with complex needs (published), at risk, of low need
 TRAITS: dict[str, tuple[float, float, float]] = {
@@ -131,10 +131,8 @@ def _open_carriers(
     config: CountyConfig, population: Population, families: pl.DataFrame
 ) -> dict[str, Bools]:
     """Which carriers can show anything of a family: by tenancy, school, programme, claim."""
-    at_school = pl.col("upn").is_not_null() & (pl.col("age") >= 4.7)
-    at_school &= pl.col("age") - config.years < 15.5
-    pupils = population.people.filter(at_school)["family"].to_numpy()
-    pupil = np.bincount(pupils, minlength=families.height) > 0
+    of = population.people["family"].to_numpy()[pupils(population.people, config.years)]
+    pupil = np.bincount(of, minlength=families.height) > 0
     case = families["arm"].to_numpy() != "none"
     workless = families["no_parent_working"].to_numpy()
     doors = {

@@ -50,6 +50,13 @@ def strata(families: pl.DataFrame) -> list[tuple[str, Ints]]:
     return [(g, np.flatnonzero((groups == g) & where)) for g, where in parts + rest]
 
 
+def pupils(people: pl.DataFrame, years: float) -> Bools:
+    """Children who are at school for a good part of the period: who can carry a school's record."""
+    at_school = (pl.col("age") >= 4.7) & (pl.col("age") - years < 15.5)
+    child = (pl.col("role") == CHILD) & pl.col("upn").is_not_null()
+    return np.asarray(people.select(child & at_school).to_series())
+
+
 def make_population(config: CountyConfig) -> Population:
     """The county's families and people."""
     families = _families(config)

@@ -16,7 +16,7 @@ from agencies.county.chance import Bools, Floats, Ints
 from agencies.county.config import CountyConfig
 from agencies.county.homes import NEVER, Homes
 from agencies.county.needs import Needs
-from agencies.county.population import CHILD, LEAD, PARTNER, Population
+from agencies.county.population import CHILD, LEAD, PARTNER, Population, pupils
 
 NOBODY = -1
 
@@ -115,8 +115,6 @@ def set_scene(config: CountyConfig, population: Population, homes: Homes, needs:
         found[family[numbers]] = numbers
         return found
 
-    at_school = people["upn"].is_not_null().to_numpy() & (age >= 4.7)
-    at_school &= child & (age - config.years < 15.5)
     start = needs.families["start"].to_numpy()
     # Newborns cannot carry an event from the first day on: the focus child is one born before it, if there is one.
     before = first(child & (born < 0))
@@ -129,7 +127,7 @@ def set_scene(config: CountyConfig, population: Population, homes: Homes, needs:
         partner=first(role == PARTNER),
         child=np.where(before >= 0, before, first(child)),
         teen=first(child & (age >= 13.0)),
-        pupil=first(at_school),
+        pupil=first(pupils(people, config.years)),
         born=born,
         family=family,
         start=np.where(start < NEVER, start, config.days),

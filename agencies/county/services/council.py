@@ -56,12 +56,11 @@ def _involvements(
     number = (rng.random((len(families), 1)) > np.cumsum(chances, axis=1)).sum(axis=1)
     number = np.minimum(number, len(_KINDS) - 1)
     weeks = np.array([6, 26, 36])[number] * rng.gamma(4.0, 0.25, len(families))
-    closed = days + np.round(weeks * 7).astype(np.int64)
     return scene.rows(
         scene.child[families],
         days,
         involvement=pl.Series(np.array(_KINDS)[number]),
-        closed_on=pl.Series(closed),
+        days_open=pl.Series(np.round(weeks * 7).astype(np.int64)),
         **columns,
     )
 
@@ -91,7 +90,7 @@ def _looked_after(scene: Scene, rng: np.random.Generator) -> pl.DataFrame:
         scene.child[families],
         days,
         involvement="looked_after",
-        closed_on=pl.Series(days + np.round(weeks * 7).astype(np.int64)),
+        days_open=pl.Series(np.round(weeks * 7).astype(np.int64)),
         primary_need="none",
     )
 
@@ -103,15 +102,16 @@ def _unfounded(scene: Scene, rng: np.random.Generator) -> pl.DataFrame:
         scene.child[families],
         days,
         involvement="referral",
-        closed_on=pl.Series(days + rng.integers(7, 45, len(days))),
+        days_open=pl.Series(rng.integers(7, 45, len(days))),
         primary_need="none",
     )
 
 
 def _with_parents(scene: Scene, rng: np.random.Generator, cases: pl.DataFrame) -> pl.DataFrame:
-    last = scene.config.days - 1
+    closed = pl.col("day") + pl.col("days_open")
+    cases = cases.with_columns(closed_on=pl.when(closed < scene.config.days).then(closed))
     lead = scene.lead[scene.family[cases["person"].to_numpy()]]
-    children = cases.with_columns(guardian_id=pl.Series(lead))
+    children = cases.drop("days_open").with_columns(guardian_id=pl.Series(lead))
     parents = (
         cases.select("day", "closed_on")
         .with_columns(person=pl.Series(lead), involvement=pl.lit("parent_carer"))
@@ -119,7 +119,6 @@ def _with_parents(scene: Scene, rng: np.random.Generator, cases: pl.DataFrame) -
         .unique(["person", "day"], maintain_order=True)
     )
     return pl.concat([children, parents], how="diagonal").with_columns(
-        closed_on=pl.when(pl.col("closed_on") <= last).then(pl.col("closed_on")),
         primary_need=pl.col("primary_need").fill_null("none"),
         **{name: pl.col(name).fill_null("no") for name in _FLAGS.values()},
     )
