@@ -158,6 +158,10 @@ class Dataset(_Strict):
             if c.identifies is None and c.kind != "free_text"
         )
 
+    def record_column(self, name: str) -> str:
+        """The declared column's name in a records frame; money is told in its unit."""
+        return f"{name}_pence" if self.columns[name].kind == "money_gbp" else name
+
 
 class Agency(_Strict):
     """One agency's declaration file."""

@@ -1,7 +1,7 @@
 """Every row against the declaration: typed cells, and for each rule the rows that break it.
 
-In: the cells of the file as text, by canonical name. Out: Checked. All rules run as one Polars query; no cell becomes
-a Python object.
+In: the cells of the file as text, by canonical name. Out: Checked. The rules run as one Polars query; no cell becomes a
+Python object.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import polars as pl
 
 from agencies.declaration import Dataset
 from agencies.intake.kinds import READERS
-from agencies.intake.reading import Context, Reading
+from agencies.intake.reading import Context, Place, Reading
 from agencies.intake.rules import ROW_RULES
 from agencies.intake.sheet import Cells
 
 # A broken rule: canonical column (None for the row as a whole) and the name of the rule.
 Breach = tuple[str | None, str]
 ROW: Final = "row"
+_PARSED: Final = "="
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,11 @@ class Checked:
 
 def trim(cells: pl.DataFrame) -> pl.DataFrame:
     """Cells without space at either end, null where nothing is left, numbered from 1 as `row`."""
-    text = pl.all().str.strip_chars()
-    filled = cells.lazy().select(pl.when(text.str.len_bytes() > 0).then(text)).collect()
+    text = cells.select(pl.all().str.strip_chars())
+    blank = [
+        each.name for each in text.select((pl.all().str.len_bytes() == 0).any()) if each.item()
+    ]
+    filled = text.with_columns(pl.when(pl.col(blank).str.len_bytes() > 0).then(pl.col(blank)))
     return filled.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.UInt32))
 
 
@@ -56,15 +60,16 @@ def check(cells: pl.DataFrame, dataset: Dataset, context: Context) -> Checked:
     """Read and judge every cell of trimmed rows, then what holds between the cells of a row."""
     names = [name for name in cells.columns if name in dataset.columns]
     readings = {name: _read(name, dataset, context) for name in names}
+    # Parsed cells get columns of their own first, so that no rule parses a cell again.
+    parsed = [reading.parsed.alias(_PARSED + name) for name, reading in readings.items()]
+    cells = cells.lazy().with_columns(parsed).collect()
     flags = {breach: expr for name in names for breach, expr in _flags(name, readings, dataset)}
     labels = {breach: f"?{number}" for number, breach in enumerate(flags)}
-    kept = [pl.col(ROW)]
-    kept += [readings[name].value.alias(name) for name in names if _is_kept(name, dataset)]
     judged = [flag.fill_null(value=False).alias(labels[breach]) for breach, flag in flags.items()]
-    both = cells.lazy().select(*kept, *judged).collect()
+    kept = [_kept(name, readings[name]) for name in names if _is_kept(name, dataset)]
+    both = cells.lazy().select(pl.col(ROW), *kept, *judged).collect()
     breaches = {breach: both[label] for breach, label in labels.items() if both[label].any()}
-    values = both.drop(list(labels.values()))
-    return _between_cells(values, breaches, dataset)
+    return _between_cells(both.drop(list(labels.values())), breaches, dataset)
 
 
 def breaches_of_file(cells: Cells, rows: pl.Series) -> dict[Breach, pl.Series]:
@@ -98,7 +103,13 @@ def _flagged(rows: pl.Series, chosen: Sequence[int]) -> pl.Series:
 
 def _read(name: str, dataset: Dataset, context: Context) -> Reading:
     column = dataset.columns[name]
-    return READERS[column.kind](pl.col(name), column, context)
+    place = Place(pl.col(name), pl.col(_PARSED + name))
+    return READERS[column.kind](place, column, context)
+
+
+def _kept(name: str, reading: Reading) -> pl.Expr:
+    kept = pl.col(_PARSED + name) if reading.kept is None else reading.kept
+    return kept.alias(name)
 
 
 def _flags(

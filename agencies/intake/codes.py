@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from agencies.declaration import Column
-from agencies.intake.reading import Context, Reading
+from agencies.intake.reading import Context, Place, Reading
 
 _SEX: Final = {"M": "M", "F": "F", "Male": "M", "Female": "F", "U": "unknown", "Unknown": "unknown"}
 _YES_NO: Final = {
@@ -17,23 +17,24 @@ _YES_NO: Final = {
 }
 
 
-def read_code(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+def read_code(at: Place, column: Column, _context: Context) -> Reading:
     """A code of the column's list; capital and small letters are one."""
-    value = _meaning(cell, column.codes)
-    return Reading(value, {"unknown_code": cell.is_not_null() & value.is_null()})
+    unknown = at.cell.is_not_null() & at.parsed.is_null()
+    return Reading(_meaning(at.cell, column.codes), {"unknown_code": unknown})
 
 
-def read_sex(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+def read_sex(at: Place, column: Column, _context: Context) -> Reading:
     """M or F; a code that means unknown is read as null."""
-    value = _meaning(cell, column.codes or _SEX)
-    known = pl.when(value != "unknown").then(value)
-    return Reading(known, {"unknown_code": cell.is_not_null() & value.is_null()})
+    parsed = _meaning(at.cell, column.codes or _SEX)
+    unknown = at.cell.is_not_null() & at.parsed.is_null()
+    known = pl.when(at.parsed != "unknown").then(at.parsed)
+    return Reading(parsed, {"unknown_code": unknown}, kept=known)
 
 
-def read_yes_no(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+def read_yes_no(at: Place, column: Column, _context: Context) -> Reading:
     """Yes or no, as a Boolean."""
-    value = _meaning(cell, column.codes or _YES_NO)
-    return Reading(value == "yes", {"not_yes_no": cell.is_not_null() & value.is_null()})
+    parsed = _meaning(at.cell, column.codes or _YES_NO) == "yes"
+    return Reading(parsed, {"not_yes_no": at.cell.is_not_null() & at.parsed.is_null()})
 
 
 def _meaning(cell: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from agencies.declaration import Column
-from agencies.intake.reading import Context, Reading
+from agencies.intake.reading import Context, Place, Reading
 from agencies.intake.rules import EARLIEST
 
 _ISO: Final = r"^(\d{4}-\d{2}-\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$"
@@ -32,16 +32,16 @@ DUMMY_BIRTHS: Final = (
 )
 
 
-def read_date(cell: pl.Expr, column: Column, context: Context) -> Reading:
+def read_date(at: Place, column: Column, context: Context) -> Reading:
     """A cell of kind date."""
-    own = cell.str.to_date(context.date_format, strict=False)
-    iso = cell.str.extract(_ISO).str.to_date("%Y-%m-%d", strict=False)
-    day = pl.coalesce(own, iso)
-    faults = {"wrong_date": cell.is_not_null() & day.is_null()}
-    early = day < (column.not_before or EARLIEST)
-    late = day > context.today
+    own = at.cell.str.to_date(context.date_format, strict=False)
+    iso = at.cell.str.extract(_ISO).str.to_date("%Y-%m-%d", strict=False)
+    parsed = pl.coalesce(own, iso)
+    wrong = {"wrong_date": at.cell.is_not_null() & at.parsed.is_null()}
+    early = at.parsed < (column.not_before or EARLIEST)
+    late = at.parsed > context.today
     if column.identifies != "date_of_birth":
-        return Reading(day, faults | {"date_too_early": early, "date_in_future": late})
-    dummy = day.is_in(DUMMY_BIRTHS)
-    faults |= {"date_too_early": early & ~dummy, "date_in_future": late & ~dummy}
-    return Reading(pl.when(~dummy).then(day), faults, {"dummy_date": dummy})
+        return Reading(parsed, wrong | {"date_too_early": early, "date_in_future": late})
+    dummy = at.parsed.is_in(DUMMY_BIRTHS)
+    faults = wrong | {"date_too_early": early & ~dummy, "date_in_future": late & ~dummy}
+    return Reading(parsed, faults, {"dummy_date": dummy}, kept=pl.when(~dummy).then(at.parsed))

@@ -25,11 +25,6 @@ _TYPES: Final[dict[Kind, pl.DataType]] = {
 }
 
 
-def record_name(name: str, kind: Kind) -> str:
-    """The column's name in the records frame; money is told in its unit."""
-    return f"{name}_pence" if kind == "money_gbp" else name
-
-
 def identifiers_of(values: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """row, seen_on and one column per role that the file has."""
     roles = {name: role for role, name in dataset.roles.items() if name in values.columns}
@@ -52,7 +47,7 @@ def records_of(values: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 def _service_column(name: str, values: pl.DataFrame, dataset: Dataset) -> pl.Expr:
     kind = dataset.columns[name].kind
     given = pl.col(name) if name in values.columns else pl.lit(None)
-    return given.cast(_TYPES.get(kind, pl.String())).alias(record_name(name, kind))
+    return given.cast(_TYPES.get(kind, pl.String())).alias(dataset.record_column(name))
 
 
 def _carried_over(values: pl.DataFrame, dataset: Dataset) -> list[pl.Expr]:

@@ -1,7 +1,7 @@
 """Reading national references: NHS number, NINO, UPN, UPRN and postcode, each by its published form.
 
 NHS number: mod 11 (NHS Data Dictionary). UPN: mod 23 check letter (DfE guide to unique pupil numbers). NINO: HMRC
-NIM39110. UPRN: GeoPlace, up to 12 digits. Postcode: BS 7666 outward and inward form. Out: compact upper case.
+NIM39110. UPRN: GeoPlace, up to 12 digits. Postcode: BS 7666 outward and inward form. Out: capitals, without the separators of a number.
 """
 
 from __future__ import annotations
@@ -11,49 +11,47 @@ from typing import Final
 import polars as pl
 
 from agencies.declaration import Column
-from agencies.intake.reading import Context, Reading
+from agencies.intake.reading import Context, Place, Reading
 
 _UPN_LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWXYZ"
-_UPN_FORM: Final = rf"^[{_UPN_LETTERS}]\d{{11}}[{_UPN_LETTERS}0-9]$"
-_NINO_FORM: Final = r"^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]?$"
+_UPN_FORM: Final = rf"^[{_UPN_LETTERS}][0-9]{{11}}[{_UPN_LETTERS}0-9]$"
+_NINO_FORM: Final = r"^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]?$"
 _NINO_UNUSED: Final = r"^(?:BG|GB|KN|NK|NT|TN|ZZ)"
-_POSTCODE_FORM: Final = r"^(?:GIR0AA|[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2})$"
+_POSTCODE_FORM: Final = r"^(?:GIR ?0AA|[A-Z]{1,2}[0-9][A-Z0-9]? {0,2}[0-9][A-Z]{2})$"
 _ONE_DIGIT_ONLY: Final = r"^(?:0+|1+|2+|3+|4+|5+|6+|7+|8+|9+)$"
 _SEPARATORS: Final = r"[\s\-]"
 
 
-def read_nhs_number(cell: pl.Expr, _column: Column, _context: Context) -> Reading:
+def read_nhs_number(at: Place, _column: Column, _context: Context) -> Reading:
     """Ten digits with a right check digit. One digit ten times is a filler: noted, read as unknown."""
-    digits = _compact(cell)
-    formed = digits.str.contains(r"^\d{10}$")
-    number = pl.when(formed).then(digits).cast(pl.Int64, strict=False)
+    formed = at.parsed.str.contains(r"^[0-9]{10}$")
+    number = pl.when(formed).then(at.parsed).cast(pl.Int64, strict=False)
     # INVARIANT: weights 10 to 2 on the first nine digits and 1 on the tenth; the sum is 0 modulo 11.
     total = pl.sum_horizontal((number // 10**place % 10) * (place + 1) for place in range(10))
-    filler = formed & digits.str.contains(_ONE_DIGIT_ONLY)
+    filler = formed & at.parsed.str.contains(_ONE_DIGIT_ONLY)
     faults = {
         "nhs_number_form": ~formed,
         "nhs_number_check": formed & (total % 11 != 0) & ~filler,
     }
-    return Reading(pl.when(~filler).then(digits), faults, {"dummy_number": filler})
+    known = pl.when(~filler).then(at.parsed)
+    return Reading(_compact(at.cell), faults, {"dummy_number": filler}, kept=known)
 
 
-def read_nino(cell: pl.Expr, _column: Column, _context: Context) -> Reading:
+def read_nino(at: Place, _column: Column, _context: Context) -> Reading:
     """Two letters, six digits, and a suffix A to D that may be missing."""
-    compact = _compact(cell)
-    formed = compact.str.contains(_NINO_FORM) & ~compact.str.contains(_NINO_UNUSED)
-    return Reading(compact, {"nino_form": ~formed})
+    formed = at.parsed.str.contains(_NINO_FORM) & ~at.parsed.str.contains(_NINO_UNUSED)
+    return Reading(_compact(at.cell), {"nino_form": ~formed})
 
 
-def read_upn(cell: pl.Expr, _column: Column, _context: Context) -> Reading:
+def read_upn(at: Place, _column: Column, _context: Context) -> Reading:
     """A check letter and twelve characters, the last of which is a letter in a temporary number."""
-    compact = _compact(cell)
-    formed = compact.str.contains(_UPN_FORM)
-    digits = pl.when(formed).then(compact.str.slice(1, 11)).cast(pl.Int64, strict=False)
+    formed = at.parsed.str.contains(_UPN_FORM)
+    digits = pl.when(formed).then(at.parsed.str.slice(1, 11)).cast(pl.Int64, strict=False)
     # Weights 2 to 12 on the eleven digits, 13 on the last character.
     total = pl.sum_horizontal((digits // 10 ** (12 - w) % 10) * w for w in range(2, 13))
-    total += 13 * _upn_rank(compact.str.slice(12, 1))
-    right = total % 23 == _upn_rank(compact.str.slice(0, 1))
-    return Reading(compact, {"upn_form": ~formed, "upn_check": formed & ~right})
+    total += 13 * _upn_rank(at.parsed.str.slice(12, 1))
+    right = total % 23 == _upn_rank(at.parsed.str.slice(0, 1))
+    return Reading(_compact(at.cell), {"upn_form": ~formed, "upn_check": formed & ~right})
 
 
 def _upn_rank(character: pl.Expr) -> pl.Expr:
@@ -65,27 +63,20 @@ def _upn_rank(character: pl.Expr) -> pl.Expr:
     )
 
 
-def read_uprn(cell: pl.Expr, _column: Column, _context: Context) -> Reading:
+def read_uprn(at: Place, _column: Column, _context: Context) -> Reading:
     """One to twelve digits; leading zeros are dropped."""
-    bare = cell.str.strip_chars_start("0")
-    formed = cell.str.contains(r"^\d{1,12}$") & (bare.str.len_bytes() > 0)
-    return Reading(bare, {"uprn_form": ~formed})
+    formed = at.cell.str.contains(r"^[0-9]{1,12}$") & (at.parsed.str.len_bytes() > 0)
+    return Reading(at.cell.str.strip_chars_start("0"), {"uprn_form": ~formed})
 
 
-def read_postcode(cell: pl.Expr, _column: Column, _context: Context) -> Reading:
-    """A full postcode, written with one space. The pseudo postcodes ZZ99 are noted, read as unknown."""
-    compact = _compact(cell)
-    formed = compact.str.contains(_POSTCODE_FORM)
-    nowhere = compact.str.starts_with("ZZ99")
-    spaced = pl.concat_str(
-        compact.str.head(compact.str.len_bytes().cast(pl.Int64) - 3),
-        compact.str.tail(3),
-        separator=" ",
-    )
+def read_postcode(at: Place, _column: Column, _context: Context) -> Reading:
+    """A full postcode, in capitals. The pseudo postcodes ZZ99 are noted, read as unknown."""
+    nowhere = at.parsed.str.starts_with("ZZ99")
     return Reading(
-        pl.when(formed & ~nowhere).then(spaced),
-        {"postcode_form": ~formed},
-        {"no_fixed_postcode": formed & nowhere},
+        at.cell.str.to_uppercase(),
+        {"postcode_form": ~at.parsed.str.contains(_POSTCODE_FORM)},
+        {"no_fixed_postcode": nowhere},
+        kept=pl.when(~nowhere).then(at.parsed),
     )
 
 

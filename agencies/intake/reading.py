@@ -1,6 +1,7 @@
 """How one kind of cell is read: Polars expressions for its value and for what can be wrong with it.
 
-In: the name of a column of trimmed strings (null where empty). Out: a Reading. Nothing is evaluated here.
+In: a column of trimmed strings (null where empty). Out: a Reading, evaluated in two steps: first `parsed`, which then
+stands in a column of its own, then all the rest. Nothing is evaluated here.
 """
 
 from __future__ import annotations
@@ -16,11 +17,21 @@ from agencies.declaration import Column
 
 @dataclass(frozen=True)
 class Reading:
-    """`value` is the typed cell; a true `faults` expression refuses the row, a true `notes` one does not."""
+    """A true `faults` expression refuses the row; a true `notes` one does not, but the cell becomes unknown."""
 
-    value: pl.Expr
+    parsed: pl.Expr
     faults: Mapping[str, pl.Expr] = field(default_factory=dict)
     notes: Mapping[str, pl.Expr] = field(default_factory=dict)
+    # What is kept of the parsed cell, where that is not the same.
+    kept: pl.Expr | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """One column while it is read: the cell as text, and what `parsed` of the reading made of it."""
+
+    cell: pl.Expr
+    parsed: pl.Expr
 
 
 @dataclass(frozen=True)
@@ -31,4 +42,4 @@ class Context:
     today: date
 
 
-Reader = Callable[[pl.Expr, Column, Context], Reading]
+Reader = Callable[[Place, Column, Context], Reading]

@@ -10,44 +10,46 @@ from typing import Final
 import polars as pl
 
 from agencies.declaration import Column
-from agencies.intake.reading import Context, Reading
+from agencies.intake.reading import Context, Place, Reading
 
 _CONTROL: Final = r"[\x00-\x1f\x7f]"
 # An address or a note may run over several lines.
 _CONTROL_BUT_LINES: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _FORMULA: Final = r"^(?:[=+@]|-.*[(|!=])"
 _ID: Final = r"^[\p{L}\d][\p{L}\d._/\-]*(?: [\p{L}\d._/\-]+){0,3}$"
-_NAME: Final = r"^[\p{L}\p{M}'’‘`´.,\-() /0-9]+$"
-# More than six words, or three digits in a row, is a note or a number in the column of a name.
-_NOT_A_NAME: Final = r"(?:\S+\s+){6}\S|\d{3}"
+# A slip of one or two digits is let through, for the linkage copes with it; three in a row are a number.
+_NAME: Final = r"^(?:[0-9]{0,2}[\p{L}\p{M}'’‘`´.,\-() /]+)+[0-9]{0,2}$"
+# More words than this are a note in the column of a name.
+_WORDS_OF_A_NAME: Final = 6
 
 
-def read_id(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+def read_id(at: Place, column: Column, _context: Context) -> Reading:
     """An agency's own reference."""
-    return _words(cell, column, {"id_form": ~cell.str.contains(_ID)})
+    return _words(at.cell, column, {"id_form": ~at.cell.str.contains(_ID)})
 
 
-def read_name(cell: pl.Expr, column: Column, _context: Context) -> Reading:
-    """A person's name; a slip of a digit is let through, for the linkage copes with it."""
-    wrong = ~cell.str.contains(_NAME) | cell.str.contains(_NOT_A_NAME)
-    return _words(cell, column, {"name_form": wrong})
+def read_name(at: Place, column: Column, _context: Context) -> Reading:
+    """A person's name."""
+    spaces = at.cell.str.count_matches(" ", literal=True)
+    wrong = ~at.cell.str.contains(_NAME) | (spaces >= _WORDS_OF_A_NAME)
+    return _words(at.cell, column, {"name_form": wrong})
 
 
-def read_address(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+def read_address(at: Place, column: Column, _context: Context) -> Reading:
     """An address; it may run over several lines."""
-    return _words(cell, column, {}, control=_CONTROL_BUT_LINES)
+    return _words(at.cell, column, {}, control=_CONTROL_BUT_LINES)
 
 
-def read_text(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+def read_text(at: Place, column: Column, _context: Context) -> Reading:
     """Other short exact text."""
-    return _words(cell, column, {})
+    return _words(at.cell, column, {})
 
 
-def read_free_text(cell: pl.Expr, column: Column, _context: Context) -> Reading:
+def read_free_text(at: Place, column: Column, _context: Context) -> Reading:
     """A note: only its length and characters are checked here; it is screened elsewhere and dropped."""
     faults = {
-        "too_long": cell.str.len_chars() > column.longest,
-        "control_character": cell.str.contains(_CONTROL_BUT_LINES),
+        "too_long": at.cell.str.len_chars() > column.longest,
+        "control_character": at.cell.str.contains(_CONTROL_BUT_LINES),
     }
     return Reading(pl.lit(None, pl.String), faults)
 

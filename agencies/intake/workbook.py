@@ -77,4 +77,4 @@ def _text_of(reader: Any, name: str) -> tuple[pl.DataFrame, Sequence[tuple[int, 
 def _looks_like_extract(frame: pl.DataFrame, declared: frozenset[str]) -> bool:
     """Whether one of the first two rows holds several of the declared headers."""
     rows = frame.head(2).fill_null("").rows()
-    return any(sum(str(cell).strip().casefold() in declared for cell in row) > 1 for row in rows)
+    return any(len(declared & {str(cell).strip().casefold() for cell in row}) > 1 for row in rows)
