@@ -99,7 +99,7 @@ class Figures:
 
     def _full(self, members: Members, *, paying: bool = False) -> Integers:
         fixed = self.asked.by_family
-        bits = members.paying if paying and members.paying is not None else members.bits
+        bits = members.require_paying() if paying else members.bits
         whole = not paying and not self.asked.restricts
         return full_count(members, bits, self.asked.axes, fixed, self._loose(fixed), whole=whole)
 

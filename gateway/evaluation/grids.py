@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TypeVar
 
 import numpy as np
@@ -25,12 +26,13 @@ def full_count(
     whole: bool,
 ) -> Integers:
     """Full grid of distinct members, axes in `order`; with `whole`, "all" of every loose axis is everybody."""
-    inside = bits.reshape((*(a.size for a in loose), -1))
+    inside = bits.reshape((*(a.size for a in loose), bits.shape[1]))
     for axis in range(len(loose)):
         inside = np.concatenate([inside, inside.any(axis=axis, keepdims=True)], axis=axis)
     if whole and loose:
         inside[(-1,) * len(loose)] = True
-    counts = _sum_by_group(inside.reshape(-1, bits.shape[1]), members, cell_count(fixed))
+    rows = inside.reshape((prod(inside.shape[:-1]), bits.shape[1]))
+    counts = _sum_by_group(rows, members, cell_count(fixed))
     grid = counts.reshape((*(a.size + 1 for a in loose), *(a.size for a in fixed)))
     # A member is in one place of a fixed axis, so there "all" is the sum.
     for axis in range(len(loose), grid.ndim):

@@ -38,6 +38,12 @@ class Members:
     key_lo: NDArray[np.uint64]
     key_hi: NDArray[np.uint64]
 
+    def require_paying(self) -> NDArray[np.bool_]:
+        """Who has a cost in which cell. Raises `VintageFaulty` if the records had no costs."""
+        if self.paying is None:
+            raise VintageFaulty("events.perturbed_pence", "missing_column", "no costs were read")
+        return self.paying
+
 
 def read_members(
     engine: Engine,

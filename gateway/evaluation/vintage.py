@@ -44,6 +44,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 # A record without a district is counted as unknown; every other gap is an error.
 MAY_BE_NULL = {("families", "district")}
+UNIQUE = {"families": "family", "people": "person"}
 
 
 class VintageFaulty(ValueError):
@@ -114,6 +115,8 @@ def _checked(table: pa.Table, name: str) -> pa.Table:
             raise VintageFaulty(f"{name}.{column}", "missing_column", "the column is missing")
         if table[column].null_count and (name, column) not in MAY_BE_NULL:
             raise VintageFaulty(f"{name}.{column}", "missing_value", "a row has no value")
+    if name in UNIQUE and pc.count_distinct(table[UNIQUE[name]]).as_py() != len(table):
+        raise VintageFaulty(f"{name}.{UNIQUE[name]}", "not_unique", "an id stands twice")
     if name == "events" and len(table) and pc.min(table["perturbed_pence"]).as_py() < 0:
         raise VintageFaulty("events.perturbed_pence", "negative", "a negative cost")
     return table.select(list(COLUMNS[name]))
