@@ -113,3 +113,13 @@ def test_asking_for_everything_at_once_still_ends_in_an_answer(rulebook, shipped
     nearest = decide(rulebook, asked).nearest
     assert decide(rulebook, nearest).permitted
     assert len(nearest.dimensions) == 3
+
+
+def test_a_finer_level_is_never_offered(shipped, edited, ask):
+    def only_fine(doc):
+        doc["id"] = "isp:exampleshire/second"
+        doc["data"]["items"][5]["levels"] = ["district"]
+
+    both = Rulebook([shipped, edited(only_fine)])
+    nearest = decide(both, ask(dimensions={"district": "county", "period": "year"})).nearest
+    assert nearest.dimensions == {"period": "year"}
