@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import rfc8785
@@ -100,8 +100,14 @@ class Actors:
         try:
             # A line without an end was cut short by a crash, and no entry names it: drop it.
             os.ftruncate(fd, whole)
-            disk.write_all(fd, line)
-            disk.sync(fd)
+            try:
+                disk.write_all(fd, line)
+                disk.sync(fd)
+            except OSError:
+                # Not to be found, and taken for durable, the next time.
+                with suppress(OSError):
+                    os.ftruncate(fd, whole)
+                raise
         finally:
             os.close(fd)
         if fresh:

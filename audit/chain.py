@@ -10,14 +10,19 @@ from audit.tree import EMPTY_ROOT, CompactRange
 
 
 class Chain:
-    """The head of a log. `landmark` asks for the root at that size: see `landmark_root`."""
+    """The head of a log; `watch` asks for the root at an earlier size: see `watched_root`."""
 
-    def __init__(self, landmark: int = 0) -> None:
+    def __init__(self) -> None:
         self.tree = CompactRange()
         self.previous = NO_PREVIOUS
         self.at = ""
-        self.landmark = landmark
-        self.landmark_root = EMPTY_ROOT if landmark == 0 else None
+        self.watched_root: bytes | None = None
+        self._watched = 0
+
+    def watch(self, size: int) -> None:
+        """Keep the root at this size, once it is reached. To be said before the first entry."""
+        self._watched = size
+        self.watched_root = EMPTY_ROOT if size == 0 else None
 
     @property
     def size(self) -> int:
@@ -42,5 +47,5 @@ class Chain:
         self.tree.append(leaf)
         self.previous = leaf.hex()
         self.at = at
-        if self.size == self.landmark:
-            self.landmark_root = self.tree.root()
+        if self.size == self._watched:
+            self.watched_root = self.tree.root()

@@ -32,9 +32,9 @@ class Written:
 class LogFile:
     """Entries on disk; `chain` is the head, `length` the bytes that it covers."""
 
-    def __init__(self, path: Path, landmark: int = 0) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.chain = Chain(landmark)
+        self.chain = Chain()
         self.length = 0
         # (entries, bytes) that a reader in another thread may see; replaced as one.
         self._readable = (0, 0)

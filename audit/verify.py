@@ -48,7 +48,8 @@ def verify(
     key = _key(public_key)
     with open_evidence(export) as evidence:
         checkpoint = verify_note(evidence.note, key)
-        chain = Chain(landmark=checkpoint.size)
+        chain = Chain()
+        chain.watch(checkpoint.size)
         _follow(chain, evidence, progress)
     _require_signed_entries(chain, checkpoint)
     if progress is not None:
@@ -75,7 +76,7 @@ def _follow(chain: Chain, evidence: Evidence, progress: Callable[[float], None] 
 def _require_signed_entries(chain: Chain, checkpoint: Checkpoint) -> None:
     if chain.size < checkpoint.size:
         raise EntriesMissing(f"the checkpoint signs for {checkpoint.size} entries", chain.size)
-    if chain.landmark_root != checkpoint.root_hash:
+    if chain.watched_root != checkpoint.root_hash:
         raise RootMismatch(f"the first {checkpoint.size} entries do not give the signed root")
 
 

@@ -69,12 +69,12 @@ class Writer:
         self._notices: list[bytes] = []
         self._broken: LogBroken | None = None
         self._signed_size = 0
-        known = self._read_checkpoint(must_exist)
-        self.file = LogFile(directory / ENTRIES, landmark=known.size if known else 0)
+        self._require_whole_directory(must_exist)
+        self.file = LogFile(directory / ENTRIES)
         with ExitStack() as undo:
             undo.callback(self.file.close)
             with self.file.exclusive():
-                self._recover(known)
+                self._recover(self._read_checkpoint())
             undo.pop_all()
 
     def commit(self, events: Sequence[bytes], *, is_asked: bool, is_time: bool) -> Committed:
@@ -108,12 +108,13 @@ class Writer:
     def _recover(self, known: Checkpoint | None) -> None:
         """The state after a crash is a state like any other: read, check, go on."""
         chain = self.file.chain
+        chain.watch(known.size if known else 0)
         torn = self.file.catch_up()
         if known is None and chain.size:
             raise LogBroken("there are entries but no checkpoint: the head is unknown")
         if known is not None and chain.size < known.size:
             raise LogBroken(f"{known.size} entries were signed for, {chain.size} are there")
-        if known is not None and chain.landmark_root != known.root_hash:
+        if known is not None and chain.watched_root != known.root_hash:
             raise LogBroken("the entries do not give the root that the checkpoint signs")
         # Only now, with everything that was signed accounted for, may a byte be cut.
         if torn:
@@ -132,14 +133,17 @@ class Writer:
         self._sign_head()
         # From here on, entries without a checkpoint can only mean that one was taken away.
 
-    def _read_checkpoint(self, must_exist: bool) -> Checkpoint | None:
+    def _require_whole_directory(self, must_exist: bool) -> None:
+        has_checkpoint = (self._directory / CHECKPOINT).exists()
+        if must_exist and not has_checkpoint:
+            raise LogBroken("there is no checkpoint: the head of the log is unknown")
+        if has_checkpoint and not (self._directory / ENTRIES).exists():
+            raise LogBroken("there is a checkpoint but no log")
+
+    def _read_checkpoint(self) -> Checkpoint | None:
         path = self._directory / CHECKPOINT
         if not path.exists():
-            if must_exist:
-                raise LogBroken("there is no checkpoint: the head of the log is unknown")
             return None
-        if not (self._directory / ENTRIES).exists():
-            raise LogBroken("there is a checkpoint but no log")
         try:
             return verify_note(path.read_bytes().decode(), self._identity.public_key)
         except (VerificationFailed, UnicodeDecodeError) as error:
@@ -191,7 +195,7 @@ class Writer:
         self._ballast.release()
         # A crash here leaves no ballast and no word of it; the log is full all the same.
         self._notice(EventType.LOG_FULL, error="NoSpace")
-        self.file.append(self._notices, self._now())
+        self.file.append(self._notices, self._not_before_the_last())
         self._notices.clear()
         self._sign_head()
 
@@ -205,7 +209,7 @@ class Writer:
         """Sign the head and put the note in the place of the last one."""
         self.file.settle()
         chain = self.file.chain
-        at = time_of(max(time_text(self._clock()), chain.at))
+        at = time_of(self._not_before_the_last())
         head = Checkpoint(self._identity.origin, chain.size, chain.tree.root(), at)
         note = sign(head, self._identity.signer)
         # INVARIANT: every entry it signs is durable. A crash before the rename leaves the last
@@ -221,8 +225,10 @@ class Writer:
         used again. Raises ClockWentBack beyond that.
         """
         now, last = self._clock(), self.file.chain.at
-        if time_text(now) >= last:
-            return time_text(now)
-        if time_of(last) - now > CLOCK_SLACK:
+        if time_text(now) < last and time_of(last) - now > CLOCK_SLACK:
             raise ClockWentBack("the clock is behind the last entry; nothing was recorded")
-        return last
+        return max(time_text(now), last)
+
+    def _not_before_the_last(self) -> str:
+        """The clock's time, or the last entry's if that is later."""
+        return max(time_text(self._clock()), self.file.chain.at)
