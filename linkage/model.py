@@ -2,7 +2,7 @@
 
 Goes in: which token columns hold anything. Comes out: the comparisons and rules that can be used
 on them. Names of Splink live only inside `linkage/`. Levels follow Fellegi and Sunter (1969);
-every condition is an equality of tokens or an overlap of token sets.
+every condition is an equality of tokens, or an overlap of token sets looked up as neighbours.
 """
 
 from collections.abc import Collection
@@ -13,6 +13,16 @@ from linkage.tokens.fields import OTHER_PREFIX
 # Chance that two different persons carry one national number: only through errors of keying.
 U_OF_A_NUMBER = 1e-7
 NUMBERS = ("nhs_number", "nino", "upn")
+# The primary and the alternate metaphone code, each a column of its own (made in `profiles`).
+_SOUNDS = ("sound", "other_sound")
+# Set levels that profiles hold as neighbours: role, level.
+NEIGHBOURED = (
+    ("forename", "nickname"),
+    ("forename", "near"),
+    ("surname", "near"),
+    ("date_of_birth", "near"),
+    ("postcode", "near"),
+)
 # Different entries of one clean list are different persons: never compared.
 NOT_ONE_LIST = "l.list_no <> r.list_no"
 
@@ -68,8 +78,14 @@ def model_for(columns: Collection[str]) -> Model:
     )
 
 
-def _overlap(column: str) -> str:
-    return f"list_has_any({column}_l, {column}_r)"
+def _alike(name: str, level: str) -> str:
+    """The one value is among the neighbours of the other: their sets share a member."""
+    return f"list_contains({name}_{level}_l, {name}_exact_r)"
+
+
+def _same_sound(name: str) -> str:
+    either = [f"{name}_{a}_l = {name}_{b}_r" for a in _SOUNDS for b in _SOUNDS]
+    return " OR ".join((_same(f"{name}_nysiis"), *either))
 
 
 def _same(column: str) -> str:
@@ -84,9 +100,9 @@ def _name(name: str, *, crossed: bool) -> ModelComparison:
     other = "surname" if name == "forename" else "forename"
     levels = [
         ModelLevel("exact", _same(f"{name}_exact"), tf=f"{name}_exact"),
-        ModelLevel("nickname", _overlap(f"{name}_nickname")),
-        ModelLevel("one edit", _overlap(f"{name}_near")),
-        ModelLevel("phonetic", f"{_same(f'{name}_nysiis')} OR {_overlap(f'{name}_metaphone')}"),
+        ModelLevel("nickname", _alike(name, "nickname")),
+        ModelLevel("one edit", _alike(name, "near")),
+        ModelLevel("phonetic", _same_sound(name)),
         ModelLevel("prefix of 4", _same(f"{name}_prefix4")),
         ModelLevel("crossed over", f"{name}_exact_l = {other}_exact_r"),
         ModelLevel("initial", _same(f"{name}_initial")),
@@ -106,7 +122,7 @@ def _birth_date() -> ModelComparison:
         _silent(f"{name}_exact"),
         (
             ModelLevel("exact", _same(f"{name}_exact"), tf=f"{name}_exact"),
-            ModelLevel("one digit or transposed", _overlap(f"{name}_near")),
+            ModelLevel("one digit or transposed", _alike(name, "near")),
             ModelLevel("day and month swapped", _same(f"{name}_unordered")),
             ModelLevel("two of three parts", " OR ".join(two_parts)),
             ModelLevel("year", _same(f"{name}_year")),
@@ -116,12 +132,14 @@ def _birth_date() -> ModelComparison:
 
 
 def _postcode() -> ModelComparison:
+    # Premises would tell neighbours apart, but they tie siblings and twins together: on the
+    # synthetic county they cost more precision than they gave recall.
     return ModelComparison(
         "postcode",
         _silent("postcode_exact"),
         (
             ModelLevel("exact", _same("postcode_exact"), tf="postcode_exact"),
-            ModelLevel("one edit", _overlap("postcode_near")),
+            ModelLevel("one edit", _alike("postcode", "near")),
             ModelLevel("else", "ELSE"),
         ),
     )

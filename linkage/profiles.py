@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from linkage.errors import TokensInvalid
-from linkage.model import NUMBERS
+from linkage.model import NEIGHBOURED, NUMBERS
+from linkage.neighbours import with_neighbours
 from linkage.tokens.fields import OTHER_PREFIX
 
 REQUIRED = {
@@ -54,7 +55,8 @@ def collapse(tokens: pl.DataFrame) -> Profiles:
         .join(lists.select("entry", "list_no"), on="entry", maintain_order="left")
         .with_row_index("unique_id")
     )
-    frame = _compared(profiles.with_columns(_derived(profiles)))
+    compared = _compared(profiles.with_columns(_derived(profiles)))
+    frame = with_neighbours(compared, NEIGHBOURED)
     return Profiles(entered.select("record", "entry"), frame, lists)
 
 
@@ -106,7 +108,11 @@ def _derived(profiles: pl.DataFrame) -> list[pl.Expr]:
     if "forename_exact" in profiles.columns:
         groups = pl.col("forename_nickname").list.first()
         made.append(pl.coalesce(groups, pl.col("forename_exact")).alias("forename_group"))
-        made.append(pl.col("forename_metaphone").list.first().alias("forename_sound"))
+    for name in ("forename", "surname"):
+        if f"{name}_metaphone" in profiles.columns:
+            codes = pl.col(f"{name}_metaphone").list
+            made.append(codes.get(0, null_on_oob=True).alias(f"{name}_sound"))
+            made.append(codes.get(1, null_on_oob=True).alias(f"{name}_other_sound"))
     if "agency_id_exact" in profiles.columns:
         # Compared only outside clean lists, where one id need not be one person.
         outside = pl.when(~pl.col("clean_list")).then(pl.col("agency_id_exact"))
@@ -122,6 +128,7 @@ def _compared(profiles: pl.DataFrame) -> pl.DataFrame:
         c
         for c in profiles.columns
         if c in keep or c.startswith((*(f"{r}_" for r in roles), OTHER_PREFIX))
+        if not c.endswith("_metaphone")
     ]
     held = profiles.select(names)
     return held.select([c for c in names if c in keep[:4] or _in_two_lists(held, c)])
