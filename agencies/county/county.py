@@ -20,8 +20,9 @@ from agencies.county.homes import make_homes
 from agencies.county.needs import make_needs
 from agencies.county.population import make_population
 from agencies.county.programme import make_programme
-from agencies.county.recorded import recorded_issues, true_costs
+from agencies.county.recorded import derive_all, recorded_issues, true_costs
 from agencies.county.scene import Scene, set_scene
+from agencies.facts import Facts
 from agencies.register import Register, load_register
 
 Progress = Callable[[str], None]
@@ -72,17 +73,21 @@ class County:
     @cached_property
     def true_costs(self) -> pl.DataFrame:
         """family, agency, event, year, cost_pence, from rows without errors."""
-        return true_costs(self.scene, self.register, self.recorded)
+        return true_costs(self.scene, self._facts)
 
     @cached_property
     def recorded_issues(self) -> pl.DataFrame:
         """family, agency, issue, from rows without errors."""
-        return recorded_issues(self.scene, self.recorded)
+        return recorded_issues(self.scene, self._facts)
 
     @cached_property
     def people(self) -> pl.DataFrame:
         """One row per person: family, role, names, date of birth, numbers, homes."""
         return truth.people(self.scene)
+
+    @cached_property
+    def _facts(self) -> list[tuple[Extract, Facts]]:
+        return derive_all(self.scene, self.register, self.recorded)
 
     def write(self, folder: Path, progress: Progress | None = None) -> None:
         """Write extracts/ and truth/ below `folder`; existing files of the same names are replaced."""
