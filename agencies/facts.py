@@ -123,4 +123,4 @@ def _latest_day(records: pl.DataFrame) -> date:
 def _joined(frames: list[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
     if not frames:
         return schema.to_frame()
-    return pl.concat(frames).cast(dict(schema))
+    return pl.concat(frames).cast(schema)

@@ -139,6 +139,8 @@ def _between_cells(
     born = dataset.column_for("date_of_birth")
     if born is not None and born in values.columns:
         unborn = (values[born] > values[dataset.date]).fill_null(value=False)
+        if (born, "date_in_future") in breaches:
+            unborn &= ~breaches[born, "date_in_future"]
         if unborn.any():
             breaches[born, "born_after_record"] = unborn
             values = values.with_columns(pl.when(~unborn).then(pl.col(born)).alias(born))

@@ -18,6 +18,8 @@ from agencies.intake.workbook import Workbook
 _ZIP: Final = b"PK"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _START: Final = 4096
+# Within so many bytes every binary format shows itself.
+_SIGNATURE: Final = 16
 # Text that is not a table: mark-up, JSON, rich text, PDF.
 _OTHER_TEXT: Final = (b"<", b"{", b"[", b"%PDF")
 
@@ -44,6 +46,6 @@ def open_source(content: bytes, limits: Limits, declared: frozenset[str]) -> Sou
 
 
 def _is_binary(start: bytes) -> bool:
-    """Whether the first line holds bytes that no text has; a NUL further down is the fault of a row."""
-    first_line = start.split(b"\n", 1)[0]
-    return any(byte < 9 or 13 < byte < 32 for byte in first_line)
+    """Whether the file begins with bytes that no text has; a NUL further down is the fault of a row."""
+    opening = max(start.split(b"\n", 1)[0], start[:_SIGNATURE], key=len)
+    return any(byte < 9 or 13 < byte < 32 for byte in opening)

@@ -1,4 +1,4 @@
-"""The fine sieve for references: Presidio with the UK recognisers, named one by one, and two of our own.
+"""The fine sieve for references: Presidio with the UK recognisers, named one by one, and three of our own.
 
 In: one note. Out: whether anything was recognised, never what. No language model, no network: the public-suffix list
 for e-mail is the copy inside tldextract, and context words are not looked at (Presidio would log them).
@@ -27,6 +27,8 @@ _STREET: Final = (
     r"\b\d{1,4}[a-z]?,?\s+(?:[A-Z][\w'’]*\s+){1,3}"
     r"(?:street|st|road|rd|lane|ln|avenue|ave|close|drive|dr|way|crescent|court|gardens|grove|place|terrace)\b"
 )
+# Presidio's telephone recogniser passes over numbers that are not handed out yet; here every UK form counts.
+_PHONE: Final = r"(?<!\d)(?:\+44[ .\-]?\(?0?\)?|\(?0)[ .\-]?[1-9](?:[ .\-()]{0,2}\d){8,9}(?!\d)"
 _BIRTH: Final = (
     r"(?:\bd\.?o\.?b\b\.?|\bborn\b|\bbirth\w*)\W{0,3}(?:on\s+|is\s+)?"
     r"(?:\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)?\s+[a-z]{3,9}\s+\d{2,4})"
@@ -63,6 +65,7 @@ def _engine() -> AnalyzerEngine:
         UkPostcodeRecognizer(),
         PhoneRecognizer(supported_regions=("GB",)),
         _OfflineEmail(),
+        _pattern("UK_PHONE", _PHONE),
         _pattern("UK_STREET_ADDRESS", _STREET),
         _pattern("DATE_OF_BIRTH", _BIRTH),
     ]
