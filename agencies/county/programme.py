@@ -2,6 +2,8 @@
 
 In: a `CountyConfig` and the families. Out: one row per family (arm, start day). The effect itself is in the config:
 of an accepted family's later service events each one stays with probability `effect`, so that it is known exactly.
+Tenancies and the programme's own cost are not touched by it. Events before a start lie denser in every arm (what led to
+the referral), so a fall after it is real only against the comparison arm.
 """
 
 from __future__ import annotations
