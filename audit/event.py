@@ -134,6 +134,8 @@ class Event:
             raise EventRefused("type must be an EventType")
         if not isinstance(self.actor, str) or not 0 < len(self.actor) <= MAX_ACTOR:
             raise EventRefused(f"actor must be a staff id of 1 to {MAX_ACTOR} characters")
+        if not self.actor.isprintable():
+            raise EventRefused("actor must hold printable characters only")
         self._require_ids()
         for key, value in self.detail.items():
             require_detail(key, value)

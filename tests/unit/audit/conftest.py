@@ -1,6 +1,9 @@
 """A log in a temporary directory that is verified as a whole after every operation."""
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -94,3 +97,34 @@ def open_log(tmp_path: Path, signer: Ed25519PrivateKey) -> Iterator[Callable[...
     yield make
     for checked in opened:
         checked.log.close()
+
+
+@contextmanager
+def nothing_need_last() -> Iterator[None]:
+    """For filling a log whose contents matter and whose durability does not: no fsync."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda fd: None)
+        yield
+
+
+@pytest.fixture
+def quick() -> Iterator[None]:
+    """A test about contents only."""
+    with nothing_need_last():
+        yield
+
+
+@pytest.fixture(scope="module")
+def filled(
+    tmp_path_factory: pytest.TempPathFactory, signer: Ed25519PrivateKey
+) -> Iterator[AuditLog]:
+    """A log of 700 entries, so that proofs cross the blocks kept in memory; nobody adds to it."""
+    directory = tmp_path_factory.mktemp("filled") / "log"
+    with (
+        nothing_need_last(),
+        AuditLog.open(directory, signer, ORIGIN, checkpoint_seconds=None) as log,
+    ):
+        for number in range(700):
+            event = Event(EventType.ACCESS_INTENT, "staff-7", "evaluator", "council", "query")
+            log.append(replace(event, subject=f"q-{number}"))
+        yield log

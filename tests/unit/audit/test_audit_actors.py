@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import time
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_another_process_learns_of_it_within_a_second(actors, tmp_path, monkeypa
     jane = other.commitment("jane")
     actors.forget("jane")
     assert other.name_of(jane) is None
-    now = __import__("time").monotonic()
+    now = time.monotonic()
     monkeypatch.setattr("audit.actors.time.monotonic", lambda: now + STALE_SECONDS + 1)
     assert other.commitment("jane") != jane
 

@@ -40,9 +40,7 @@ def history(directory, signer, an_event):
     """Open, write, sign, write, close; returns what was acknowledged, whatever else happens."""
     told = []
     try:
-        log = AuditLog.open(
-            directory, signer, ORIGIN, checkpoint_seconds=None, ballast_bytes=4096
-        )
+        log = AuditLog.open(directory, signer, ORIGIN, checkpoint_seconds=None, ballast_bytes=4096)
     except AuditError:
         return told
     kinds = [EventType.ACCESS_INTENT, EventType.ACCESS_OUTCOME, EventType.RELEASE_MADE]

@@ -5,7 +5,7 @@ import json
 import pytest
 import rfc8785
 
-from audit import CHECKPOINT_AT_ONCE, Event, EventRefused, EventType, band
+from audit import CHECKPOINT_AT_ONCE, Event, EventRefused, EventType, band, detail
 from audit.detail import BANDS, DETAIL
 
 
@@ -92,20 +92,16 @@ def test_a_detail_outside_the_allow_list_is_refused(an_event, key, value):
 def test_every_detail_form_takes_a_fitting_value(an_event):
     fitting = {"ID": "police.contacts", "BAND": BANDS[1], "DIGEST": "ab" * 32}
     fitting |= {"ERROR": "ValueError", "DAY": "2026-11"}
-    by_rule = {
-        form.rule: fitting[name]
-        for name, form in vars(__import__("audit.detail", fromlist=["ID"])).items()
-        if name in fitting
-    }
+    by_rule = {getattr(detail, name).rule: value for name, value in fitting.items()}
     for key, form in DETAIL.items():
         value = by_rule.get(form.rule, 12)
         assert an_event(detail={key: value}).detail == {key: value}
 
 
 def test_an_event_cannot_be_changed_afterwards(an_event):
-    detail = {"cells": "10-99"}
-    event = an_event(detail=detail)
-    detail["cells"] = "100-999"
+    given = {"cells": "10-99"}
+    event = an_event(detail=given)
+    given["cells"] = "100-999"
     assert event.detail["cells"] == "10-99"
     with pytest.raises(TypeError):
         event.detail["cells"] = "0-9"
@@ -127,8 +123,8 @@ def test_stored_fields_that_are_no_event_are_refused():
             Event.from_fields(fields)
 
 
-@pytest.mark.parametrize("actor", ["", "x" * 201, 7])
-def test_an_actor_is_a_short_text(an_event, actor):
+@pytest.mark.parametrize("actor", ["", "x" * 201, 7, "a\nb", "\ud800"])
+def test_an_actor_is_a_short_printable_text(an_event, actor):
     with pytest.raises(EventRefused, match="actor"):
         an_event(actor=actor)
 

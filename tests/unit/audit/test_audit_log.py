@@ -24,7 +24,7 @@ def test_entries_are_numbered_from_zero_and_read_back_as_they_were(open_log, an_
     assert told[0].at.isoformat() == "2026-11-22T09:00:01+00:00"
 
 
-def test_entries_are_read_after_an_index_up_to_a_limit_and_by_type(open_log, an_event):
+def test_entries_are_read_after_an_index_up_to_a_limit_and_by_type(open_log, an_event, quick):
     log = open_log().log
     kinds = [EventType.ACCESS_INTENT, EventType.ACCESS_OUTCOME, EventType.RELEASE_MADE]
     for number in range(600):
