@@ -63,7 +63,7 @@ RIGHTS: Final[Mapping[str, frozenset[Right]]] = {
     "see_own_submissions": OWN,
     "see_own_quality_report": OWN,
     "link": LINKING,
-    "measure_quality": frozenset({Right.READ_RUNS, Right.READ_LINKS}),
+    "measure_quality": frozenset({Right.READ_RUNS, Right.READ_LINKS, Right.READ_SUBMISSIONS}),
     "query": RELEASES | {Right.READ_VINTAGE, Right.READ_RUNS, Right.WRITE_RELEASE},
     "read_releases": RELEASES,
     "release": RELEASES | {Right.WRITE_RELEASE},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-from agencies.templates import explain, template_csv, template_xlsx
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from agencies.templates import csv_template, explain, xlsx_template
 from gateway.api.context import Caller, Wired
 from policies.explain import explain as explained
 
@@ -31,7 +31,7 @@ def datasets(gateway: Wired, caller: Caller) -> dict[str, Any]:
 def dataset(agency: str, dataset: str, gateway: Wired, caller: Caller) -> dict[str, Any]:
     """The columns of one dataset, with kinds, codes and help."""
     declared = gateway.wiring.register.dataset(agency, dataset)
-    return {"agency": agency, "dataset": dataset, "columns": explain(declared)}
+    return {"agency": agency, "dataset": dataset, "columns": [asdict(note) for note in explain(declared)]}
 
 
 @router.get("/v1/datasets/{agency}/{dataset}/template.{suffix}")
@@ -40,7 +40,7 @@ def template(
 ) -> Response:
     """The empty file of a dataset, to fill in."""
     declared = gateway.wiring.register.dataset(agency, dataset)
-    content = template_csv(declared) if suffix == "csv" else template_xlsx(declared)
+    content = csv_template(declared) if suffix == "csv" else xlsx_template(declared)
     return Response(content, media_type="application/octet-stream")
 
 

@@ -53,12 +53,11 @@ def template(
     catalogue: Folders = None,
 ) -> None:
     """Write the empty file that an officer fills in, with a note on every column."""
-    from agencies.templates import template_csv, template_xlsx
-
     from agencies.register import load_register
+    from agencies.templates import csv_template, xlsx_template
 
     declared = load_register(*(catalogue or [])).dataset(agency, dataset)
-    to.write_bytes(template_xlsx(declared) if to.suffix == ".xlsx" else template_csv(declared))
+    to.write_bytes(xlsx_template(declared) if to.suffix == ".xlsx" else csv_template(declared))
     output.errors.print(f"wrote {to}")
 
 

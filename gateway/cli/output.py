@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from gateway.client.http import Progress as Report
 
@@ -39,7 +40,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
         numeric = bool(kept) and all(_is_figure(row[place]) for row in kept)
         shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in kept:
-        shown.add_row(*row)
+        # As text: a mark such as [c] would be taken for a style.
+        shown.add_row(*(Text(cell) for cell in row))
     out.print(shown)
 
 

@@ -6,7 +6,7 @@ class alone, because its text may quote a value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from agencies.register import UnknownDataset, UnsoundCatalogue
@@ -99,6 +99,10 @@ def _told(error: Exception, problem: Problem) -> dict[str, Any]:
     match error:
         case ExtractRejected():
             told |= {"rule": error.rule, "detail": error.message, "fix": error.fix}
+        case QuestionRefused():
+            told |= {"faults": [asdict(fault) for fault in error.faults]}
+        case UnsoundCatalogue():
+            told |= {"faults": [asdict(fault) for fault in error.faults]}
         case AccessDenied():
             told |= _refusal(error.decision)
     return told

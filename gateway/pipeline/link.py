@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from agencies.facts import attributes_of, events_of, issues_of
 
+from agencies.facts import derive_facts
 from audit.detail import band
 from gateway.access import Access
 from gateway.pipeline.vintage import Facts, VintageKeys, freeze
@@ -19,7 +19,6 @@ from gateway.store.runs import Run
 from gateway.store.submission import Submission
 from linkage import LinkageResult, LinkageSettings, link_records
 
-ROW_KINDS = ("known", "events", "issues", "attributes")
 # Shares of the whole at which the steps end, for the progress bar.
 READ, LINKED = 0.1, 0.7
 NOISE = "all-vintages"
@@ -114,14 +113,12 @@ def _facts(access: Access, wiring: Wiring, submission: Submission, links: pl.Dat
     declared = wiring.register.dataset(submission.agency, submission.dataset)
     records = wiring.store.submissions.read_records(access, submission.id)
     who = records.select("row", record=_record(submission)).join(links, on="record").drop("record")
-    said = {
-        "known": records.select("row"),
-        "events": events_of(declared, records, wiring.register.unit_costs),
-        "issues": issues_of(declared, records),
-        "attributes": attributes_of(declared, records),
-    }
-    told = {kind: frame.join(who, on="row").drop("row") for kind, frame in said.items()}
-    return Facts(submission.agency, submission.dataset, **told)
+    said = derive_facts(records, declared, wiring.register.unit_costs)
+    known, events, issues, attributes = (
+        frame.join(who, on="row").drop("row")
+        for frame in (records.select("row"), said.events, said.issues, said.attributes)
+    )
+    return Facts(submission.agency, submission.dataset, known, events, issues, attributes)
 
 
 def _outcome(

@@ -50,6 +50,7 @@ def asked(row: dict[str, str]) -> Request:
         measures=words(row.get("measures", "families")),
         dimensions=levels(row.get("by", "")),
         optout_age_days=0,
+        attestation_age_days=0,
         **differences,
     )
 

@@ -8,13 +8,14 @@ PURPOSE: Final = "sf-evaluation"
 THREE_YEARS: Final = {"from": "2023-04", "to": "2026-03"}
 LAST_TWO_YEARS: Final = {"from": "2024-04", "to": "2026-03"}
 
+# A natural first question: too many breakdowns, too many cells, and further back than anybody agreed.
 REFUSED: Final[dict[str, Any]] = {
-    "purpose": "direct-case-work",
+    "purpose": PURPOSE,
     "cohort": "complex-needs",
-    "unit": "person",
-    "measures": ["people", "cost_per_family"],
-    "by": {"district": "district", "issues": "banded"},
-    "period": LAST_TWO_YEARS,
+    "unit": "family",
+    "measures": ["families", "cost_per_family"],
+    "by": {"district": "district", "agency": "agency", "issues": "banded", "period": "quarter"},
+    "period": {"from": "2018-01", "to": "2026-03"},
 }
 
 PERMITTED: Final[tuple[dict[str, Any], ...]] = (
@@ -22,7 +23,7 @@ PERMITTED: Final[tuple[dict[str, Any], ...]] = (
         "purpose": PURPOSE,
         "cohort": "complex-needs",
         "unit": "family",
-        "measures": ["families", "people", "cost", "cost_per_family"],
+        "measures": ["families", "cost", "cost_per_family"],
         "by": {"district": "district"},
         "period": LAST_TWO_YEARS,
     },

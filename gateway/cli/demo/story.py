@@ -56,7 +56,7 @@ class Story:
                     Path(file.filename).suffix,
                     file.agency,
                     file.dataset,
-                    attested_on=self._server.today if file.agency == "health" else None,
+                    attested_on=self._server.today,
                     progress=bar,
                 )
             rows = ("rows_read", "rows_accepted", "rows_refused", "counts", "submission")

@@ -147,7 +147,7 @@ def test_a_value_that_cedar_cannot_take_is_a_refusal_not_a_crash(rulebook, ask, 
     assert decision.clauses == ("0",)
 
 
-@pytest.mark.parametrize("missing", ["cohort", "unit", "optout_age_days"])
+@pytest.mark.parametrize("missing", ["cohort", "unit"])
 def test_what_a_clause_needs_and_the_request_leaves_out_is_a_refusal(rulebook, ask, missing):
     assert not decide(rulebook, ask(**{missing: None})).permitted
 
@@ -181,7 +181,12 @@ def test_a_budget_counts_and_an_unknown_count_is_a_refusal(edited, ask):
 def test_operations_are_decided_without_a_purpose_and_carry_no_obligations(rulebook, ask):
     officer = Actor("d", "data_officer", "police")
     request = ask(
-        actor=officer, action="submit", dataset=("police", "contacts"), purpose=None, measures=()
+        actor=officer,
+        action="submit",
+        dataset=("police", "contacts"),
+        purpose=None,
+        measures=(),
+        attestation_age_days=0,
     )
     decision = decide(rulebook, request)
     assert decision.permitted
@@ -191,7 +196,12 @@ def test_operations_are_decided_without_a_purpose_and_carry_no_obligations(ruleb
 def test_a_dataset_of_another_agency_is_refused_for_every_own_action(rulebook, ask):
     officer = Actor("d", "data_officer", "police")
     for action in ("submit", "withdraw_own", "see_own_submissions"):
-        request = ask(actor=officer, action=action, dataset=("schools", "exclusions"))
+        request = ask(
+            actor=officer,
+            action=action,
+            dataset=("schools", "exclusions"),
+            attestation_age_days=0,
+        )
         assert decide(rulebook, request).clauses == ("5.1.own",)
 
 
