@@ -4,8 +4,9 @@ In: line after line. Out: the head so far (size, last leaf, last time, tree), or
 the first line that does not follow. The log and the verifier run this same code.
 """
 
+from audit.checkpoint import time_of
 from audit.entry import NO_PREVIOUS, Line, parse
-from audit.errors import ChainBroken, EntryMisplaced, TimeWentBack
+from audit.errors import ChainBroken, EntryMisplaced, EntryUnreadable, TimeWentBack
 from audit.tree import EMPTY_ROOT, CompactRange
 
 
@@ -39,6 +40,10 @@ class Chain:
             raise ChainBroken("the entry does not follow the one before it", index)
         if line.at < self.at:
             raise TimeWentBack("the entry is older than the one before it", index)
+        try:
+            time_of(line.at)
+        except ValueError as error:
+            raise EntryUnreadable("the entry's time does not exist", index) from error
         self.take(line.leaf, line.at)
         return line
 

@@ -30,7 +30,7 @@ class ClockWentBack(AuditError):
 
 
 class ExportRefused(AuditError):
-    """The target of an export exists already, or its folder does not."""
+    """The target of an export exists already, or cannot be written."""
 
 
 class VerificationFailed(AuditError):

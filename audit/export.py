@@ -48,6 +48,7 @@ def export(
     head = verify_note(note, log.verifier_key)
     # Under another name until it is whole: an export that exists is one that was checked.
     partial = target.with_name(target.name + ".partial")
+    _remove(partial)
     try:
         if one_file:
             _write(partial, log, head, note + "\n", progress)
@@ -57,6 +58,8 @@ def export(
             _write(partial / ENTRIES, log, head, "", progress)
         os.replace(partial, target)
         disk.sync_directory(target.parent)
+    except OSError as error:
+        raise ExportRefused("the export cannot be written") from error
     finally:
         _remove(partial)
     return Exported(head.size, head.root_hash, target)

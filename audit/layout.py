@@ -32,7 +32,10 @@ class Evidence:
 
     def lines(self) -> Iterator[bytes]:
         """The entries' lines, each with its line end; the last may lack it."""
-        return lines_between(self.entries, self.start, self.end)
+        try:
+            yield from lines_between(self.entries, self.start, self.end)
+        except OSError as error:
+            raise ExportUnreadable("the entries cannot be read") from error
 
 
 @contextmanager

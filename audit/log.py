@@ -4,6 +4,7 @@ In: events. Out: entries (index, UTC time, leaf hash) that are on the disk when 
 signed checkpoints, proofs. It never holds a staff id beside an entry: see `audit.actors`.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -24,6 +25,16 @@ from audit.tree import consistency_proof, inclusion_proof
 from audit.writer import FULL, Clock, Identity, Writer, utc_now
 
 CHECKPOINT_SECONDS = 60.0
+# In canonical JSON `access` is the first field of an event and `type` the last.
+INTENT = b'"type":"%b"}' % EventType.ACCESS_INTENT.value.encode()
+OUTCOME = b'"type":"%b"}' % EventType.ACCESS_OUTCOME.value.encode()
+_ACCESS = re.compile(rb'"event":\{"access":"([^"]+)"')
+
+
+def _access(raw: bytes) -> bytes:
+    """The access that a line is about; an entry without one is matched by nothing but itself."""
+    found = _ACCESS.search(raw)
+    return found[1] if found else raw
 
 
 class AuditLog:
@@ -128,14 +139,15 @@ class AuditLog:
 
         After a restart, and before the first new access, they are all interrupted ones.
         """
-        waiting: dict[str, Entry] = {}
-        for entry in self.entries(types={EventType.ACCESS_INTENT, EventType.ACCESS_OUTCOME}):
-            access = entry.event.access or f"entry {entry.index}"
-            if entry.event.type is EventType.ACCESS_INTENT:
-                waiting[access] = entry
-            else:
-                waiting.pop(access, None)
-        return tuple(waiting.values())
+        self._look()
+        waiting: dict[bytes, tuple[int, bytes]] = {}
+        # On the bytes: of a long history only what is left over needs to be understood.
+        for index, raw in enumerate(self._writer.file.lines()):
+            if INTENT in raw:
+                waiting[_access(raw)] = (index, raw)
+            elif OUTCOME in raw:
+                waiting.pop(_access(raw), None)
+        return tuple(self._entry(raw, index) for index, raw in waiting.values())
 
     def prove(self, index: int, *, with_entry: bool = True) -> str:
         """A proof (tlog-proof text) that entry `index` is under a head signed now.
@@ -204,6 +216,8 @@ class AuditLog:
             return self._line(raw, index).entry()
         except EventRefused as error:
             raise LogBroken(f"entry {index}: {error}") from error
+        except ValueError as error:
+            raise LogBroken(f"entry {index}: the event is not JSON") from error
 
     @staticmethod
     def _line(raw: bytes, index: int) -> Line:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from audit import disk
@@ -121,14 +122,13 @@ class LogFile:
         stop = size if end is None else min(end, size)
         if not 0 <= first < stop:
             return
-        index = first - first % BLOCK
-        with open(self.path, "rb") as file:
-            for raw in lines_between(file, self._starts[index // BLOCK], length):
-                if index >= stop:
-                    return
-                if index >= first:
-                    yield raw
-                index += 1
+        block = first // BLOCK
+        try:
+            with open(self.path, "rb") as file:
+                from_block = lines_between(file, self._starts[block], length)
+                yield from islice(from_block, first - block * BLOCK, stop - block * BLOCK)
+        except OSError as error:
+            raise LogBroken("the log cannot be read") from error
 
     def root_of(self, start: int, end: int) -> bytes:
         """The root over leaves start to end: a range of the tree, as a proof asks for.
