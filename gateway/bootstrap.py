@@ -18,6 +18,7 @@ from gateway.access import Door
 from gateway.config import Settings
 from gateway.jobs import JobRunner
 from gateway.keys import FileKeystore, Keys
+from gateway.pipeline.agreement import require_agreement
 from gateway.pipeline.wiring import Linkage, Wiring, utc_now
 from gateway.questions import Catalogue, load_catalogue
 from gateway.store import Store
@@ -69,10 +70,12 @@ def open_gateway(
     log.append(_said(EventType.SERVICE_STARTED, "start"))
     rulebook = Rulebook.load(*(settings.protocols or shipped_protocols()))
     log.append(_said(EventType.PROTOCOL_LOADED, "start", protocol_digest=rulebook.digest))
+    catalogue = _questions(settings.questions)
+    require_agreement(rulebook, catalogue)
     store = Store.open(settings.state_url, settings.lake, keys, clock=clock)
     wiring = Wiring(
         register=load_register(*settings.catalogue),
-        catalogue=_questions(settings.questions),
+        catalogue=catalogue,
         rulebook=rulebook,
         keys=keys,
         log=log,

@@ -15,6 +15,7 @@ from gateway.access import AccessDenied, LogUnavailable
 from gateway.client.http import GatewayRefused
 from gateway.disclosure import Unprotectable
 from gateway.keys import KeystoreError
+from gateway.pipeline.agreement import AgreementBroken
 from gateway.pipeline.ingest import ExtractRejected
 from gateway.pipeline.link import NothingToLink
 from gateway.pipeline.quality import SampleTooSmall
@@ -65,6 +66,7 @@ PROBLEMS: Final[tuple[tuple[type[Exception], Problem], ...]] = (
     (AuditError, Problem(503, "No log, no service", "Make room or mend the log, then restart.")),
     (KeystoreError, Problem(500, "The key store does not open")),
     (UnsoundCatalogue, Problem(422, "The catalogue has faults")),
+    (AgreementBroken, Problem(500, "Protocol and catalogue disagree", "Put the cohorts right.")),
     (ProtocolInvalid, Problem(422, "The protocol document has faults")),
     (NothingToLink, Problem(409, "Nothing to link", "Data officers send extracts first.")),
     (SampleTooSmall, Problem(422, "The sample is too small")),

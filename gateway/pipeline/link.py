@@ -13,6 +13,7 @@ import polars as pl
 from agencies.facts import derive_facts
 from audit.detail import band
 from gateway.access import Access
+from gateway.pipeline.agreement import family_rule
 from gateway.pipeline.vintage import Facts, VintageKeys, freeze
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.runs import Run
@@ -33,7 +34,7 @@ def link(access: Access, wiring: Wiring, progress: Progress) -> dict[str, Any]:
     submissions = wiring.store.submissions.stored(access)
     if not submissions:
         raise NothingToLink("no extract is stored yet; data officers send them first")
-    settings = LinkageSettings(seed=wiring.linkage.seed)
+    settings = LinkageSettings(seed=wiring.linkage.seed, family=family_rule(wiring.rulebook))
     run = wiring.store.runs.begin(access, [each.id for each in submissions], {})
     try:
         return _linked(access, wiring, submissions, settings, run, progress)
