@@ -12,7 +12,7 @@ import pytest
 from benchmarks.questions import KEY, build_vintage
 from gateway.disclosure import Count, Dimension, ExactTable, Magnitude, Rules, protect, tabulate
 from gateway.evaluation import VintageFaulty, exact_table
-from gateway.questions import Question, shipped_catalogue
+from gateway.questions import Question
 
 PERIOD = {"from": "2024-04", "to": "2026-03"}
 
