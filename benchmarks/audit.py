@@ -3,6 +3,8 @@
 In: numbers of writers and events. Out: figures as a dict (events per second, ratio to the floor).
 The floor writes the same bytes with bare write and fsync, in groups as large as 32 waiting
 writers can fill; it hashes and checks nothing. Nothing is kept.
+
+Run as `python -m benchmarks.audit`: as a script its own name would hide the package.
 """
 
 import argparse
