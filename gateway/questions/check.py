@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .catalogue import Catalogue
 from .faults import Fault, QuestionRefused
+from .form import Form
 from .period import STEPS, Period, quarter_of_month
 
-if TYPE_CHECKING:
-    from .question import Question
 
-
-def checked(question: Question, catalogue: Catalogue) -> dict[str, Any]:
+def checked(question: Form, catalogue: Catalogue) -> dict[str, Any]:
     """The fields in canonical form: newest cohort version named, measures and dimensions sorted, step within `by`.
 
     Raises `QuestionRefused` with every fault.
@@ -42,7 +40,7 @@ def checked(question: Question, catalogue: Catalogue) -> dict[str, Any]:
     }
 
 
-def _step(question: Question) -> dict[str, str]:
+def _step(question: Form) -> dict[str, str]:
     step = question.period.step if question.period else None
     return {"period": step} if step else {}
 
@@ -53,7 +51,7 @@ def _unregistered(key: str, rule: str, given: str, registered: tuple[str, ...]) 
     return Fault(key, rule, message, registered)
 
 
-def _cohort_faults(question: Question, catalogue: Catalogue) -> Iterator[Fault]:
+def _cohort_faults(question: Form, catalogue: Catalogue) -> Iterator[Fault]:
     if catalogue.cohort(question.cohort) is None:
         registered = tuple(cohort.reference for cohort in catalogue.cohorts)
         yield _unregistered("cohort", "unknown_cohort", question.cohort, registered)
@@ -72,9 +70,7 @@ def _dimension_faults(by: dict[str, str], catalogue: Catalogue) -> Iterator[Faul
             yield Fault(f"by.{first}", "kept_apart", f"not offered together with {second}")
 
 
-def _measure_faults(
-    question: Question, by: dict[str, str], catalogue: Catalogue
-) -> Iterator[Fault]:
+def _measure_faults(question: Form, by: dict[str, str], catalogue: Catalogue) -> Iterator[Fault]:
     for name in question.measures:
         measure = catalogue.measures.get(name)
         if measure is None:
@@ -93,7 +89,7 @@ def _measure_faults(
                 yield Fault("by", "needs_dimension", f"{name} needs the dimension {dimension}")
 
 
-def _period_faults(question: Question, by: dict[str, str]) -> Iterator[Fault]:
+def _period_faults(question: Form, by: dict[str, str]) -> Iterator[Fault]:
     asked = question.period
     if asked is None:
         if "period" in by:
@@ -124,7 +120,7 @@ def _span_faults(
         yield Fault("period", "whole_years", "years run from an April (04) to a March (03)")
 
 
-def _where_faults(question: Question, catalogue: Catalogue) -> Iterator[Fault]:
+def _where_faults(question: Form, catalogue: Catalogue) -> Iterator[Fault]:
     offered = tuple(name for name, entry in catalogue.dimensions.items() if entry.may_filter)
     for name, chosen in question.where.items():
         if name not in offered:

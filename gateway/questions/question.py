@@ -9,49 +9,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import rfc8785
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, ValidationError
+from pydantic import ValidationError
 
 from .catalogue import Catalogue, Cohort, shipped_catalogue
 from .check import checked
 from .faults import Fault, QuestionRefused
+from .form import Form
 from .period import Period
 from .strict_yaml import YamlFaulty, read_yaml
 
 LONGEST_TEXT = 64 * 1024
 _RULES = {"extra_forbidden": "unknown_key", "missing": "missing_key"}
 
-By = Annotated[Mapping[StrictStr, StrictStr], AfterValidator(MappingProxyType)]
-Where = Annotated[Mapping[StrictStr, tuple[StrictStr, ...]], AfterValidator(MappingProxyType)]
 
-
-class AskedPeriod(BaseModel):
-    """First and last month, "YYYY-MM", and the step in which figures are wanted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-    from_: StrictStr = Field(alias="from")
-    to: StrictStr
-    step: StrictStr | None = None
-
-
-class Question(BaseModel):
-    """One request for protected figures; `by` maps dimension to level, `where` dimension to categories.
+class Question(Form):
+    """One request for protected figures.
 
     Make one by `from_mapping`, `from_yaml` or `from_json`: only those hold it against the catalogue.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-    purpose: StrictStr = Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")
-    cohort: StrictStr
-    unit: Literal["family", "person"]
-    measures: tuple[StrictStr, ...] = Field(min_length=1)
-    by: By = Field(default_factory=lambda: MappingProxyType({}))
-    period: AskedPeriod | None = None
-    compare: Any = None
-    where: Where = Field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def from_mapping(cls, body: object, catalogue: Catalogue | None = None) -> Question:

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.questions import KEY, build_vintage
 from gateway.disclosure import Count, Dimension, ExactTable, Magnitude, Rules, protect, tabulate
 from gateway.evaluation import VintageFaulty, exact_table
-from gateway.questions import Question
+from gateway.questions import Question, load_catalogue, shipped_catalogue
 
 PERIOD = {"from": "2024-04", "to": "2026-03"}
 
@@ -182,16 +182,41 @@ def test_the_same_families_by_two_routes_have_the_same_figure(
 def test_a_cohort_is_what_its_definition_says(vintage: dict[str, pa.Table], cohort: str) -> None:
     exact = exact_table(vintage, question(cohort=cohort))
     families = frame(vintage, "families")
-    low, high = (5, 99) if cohort == "complex-needs" else (2, 4)
+    defined = shipped_catalogue().cohort(cohort)
+    assert defined is not None
+    most = 99 if defined.most_issues is None else defined.most_issues
     expected = families.filter(
-        pl.col("issue_count").is_between(low, high)
-        & (pl.col("known_to").str.split("+").list.len() >= 2)
-        & (pl.col("children") >= 1)
+        pl.col("issue_count").is_between(defined.least_issues, most)
+        & (pl.col("known_to").str.split("+").list.len() >= defined.least_agencies)
+        & (pl.col("children") >= defined.least_children)
     )
     count = exact.measures["families"]
     assert isinstance(count, Count)
     assert count.figure == expected.height
     assert 0 < expected.height < families.height
+
+
+def test_every_criterion_of_a_definition_counts(vintage: dict[str, pa.Table]) -> None:
+    """Issues from 2 to 6, at least 3 agencies, at least 2 children."""
+    cohorts = """
+cohorts:
+  - {name: some, version: 3, title: t, help: h,
+     least_issues: 2, most_issues: 6, least_agencies: 3, least_children: 2}
+"""
+    catalogue = load_catalogue(cohorts=cohorts)
+    body = {"purpose": "p", "cohort": "some", "unit": "family", "measures": ["families"]}
+    exact = exact_table(vintage, Question.from_mapping(body, catalogue), catalogue)
+    criteria = (
+        pl.col("issue_count").is_between(2, 6),
+        pl.col("known_to").str.split("+").list.len() >= 3,
+        pl.col("children") >= 2,
+    )
+    families = frame(vintage, "families")
+    count = exact.measures["families"]
+    assert isinstance(count, Count)
+    assert count.figure == families.filter(*criteria).height
+    for i in range(3):
+        assert count.figure < families.filter(*criteria[:i], *criteria[i + 1 :]).height
 
 
 def test_families_in_other_than_the_order_of_rows_are_the_same(
