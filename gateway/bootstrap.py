@@ -66,7 +66,9 @@ def open_gateway(
 ) -> Gateway:
     """Open everything and clear up what a crash left. Raises the named error of the part that does not open."""
     keys = open_keys(settings, passphrase)
-    log = AuditLog.open(settings.audit, keys.audit_signer(), settings.log_origin, clock=clock)
+    log = AuditLog.open(
+        *(settings.audit, keys.audit_signer(), settings.log_origin), clock=clock, must_exist=True
+    )
     log.append(_said(EventType.SERVICE_STARTED, "start"))
     rulebook = Rulebook.load(*(settings.protocols or shipped_protocols()))
     log.append(_said(EventType.PROTOCOL_LOADED, "start", protocol_digest=rulebook.digest))
@@ -98,7 +100,10 @@ def make_home(settings: Settings, passphrase: bytes | None) -> Keys:
     ):
         folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     key_file = None if passphrase else settings.unlock_file
-    return FileKeystore.create(settings.key_store, passphrase=passphrase, key_file=key_file)
+    keys = FileKeystore.create(settings.key_store, passphrase=passphrase, key_file=key_file)
+    # The log begins here and only here: one that is missing later was taken away, not never made.
+    with AuditLog.open(settings.audit, keys.audit_signer(), settings.log_origin) as log:
+        log.append(_said(EventType.KEY_MADE, "init"))
 
 
 def _recover(wiring: Wiring) -> None:

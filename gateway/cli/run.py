@@ -13,7 +13,6 @@ from typer.exceptions import TyperException
 
 from gateway.cli import ask, audit, credentials, demo, extracts, link, operate, protocol
 from gateway.cli.output import errors
-from gateway.jobs.problems import UNFORESEEN, problem_of
 
 app = typer.Typer(
     name="gateway",
@@ -64,6 +63,9 @@ def run(words: Sequence[str]) -> int:
 
 
 def _failed(error: Exception) -> int:
+    # Here and not above: it knows every part of the gateway, and most commands need few of them.
+    from gateway.jobs.problems import UNFORESEEN, problem_of
+
     problem = problem_of(error)
     errors.print(f"[red]{problem['title']}[/red]: {problem['detail']}", highlight=False)
     if problem.get("fix"):

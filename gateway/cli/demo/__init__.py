@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.cli import output
-from gateway.cli.demo import show
-from gateway.cli.demo.server import Server, fresh_home
-from gateway.cli.demo.story import Story
 from gateway.cli.remote import Json
+
+if TYPE_CHECKING:
+    from gateway.cli.demo.story import Story
 
 
 def demo(
@@ -28,20 +28,28 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Make a county, send its extracts, link, be refused once, ask, and verify the log."""
+    from gateway.cli.demo import show
+    from gateway.cli.demo.server import Server, fresh_home
+    from gateway.cli.demo.story import Story
+
     began = time.monotonic()
     with Server(fresh_home(home), port) as server:
         story = Story(server, families, seed, quiet=as_json)
         told = _tell(story, as_json)
         told["seconds"] = round(time.monotonic() - began, 1)
+        if serve:
+            told["server"] = {"url": server.url, "credentials": story.credentials}
         if as_json:
             output.emit_json(told)
         else:
-            show.ending(told, server if serve else None, story.credentials)
-        if serve and not as_json:
+            show.ending(told)
+        if serve:
             server.stay()
 
 
 def _tell(story: Story, as_json: bool) -> dict[str, Any]:
+    from gateway.cli.demo import show
+
     told: dict[str, Any] = {}
     for title, chapter, picture in (
         ("Six agencies send their extracts", story.send, show.agencies),

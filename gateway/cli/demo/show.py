@@ -6,24 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.cli import output
-from gateway.cli.demo.server import Server
+
+ROWS = ("dataset", "rows_sent", "rows_accepted", "rows_refused")
 
 
 def agencies(part: Mapping[str, Any]) -> None:
     """Rows sent, accepted and returned, and the commonest reasons."""
     rows = [
-        [
-            *(
-                each[name]
-                for name in ("agency", "dataset", "rows_read", "rows_accepted", "rows_refused")
-            ),
-            ", ".join(f"{rule} {count}" for rule, count in list(each["counts"].items())[:3]),
-        ]
-        for each in part["agencies"]
+        [agency["agency"], *(each[name] for name in ROWS), _commonest(each["counts"])]
+        for agency in part["agencies"]
+        for each in agency["datasets"]
     ]
     output.table(
-        "Extracts", ["agency", "dataset", "read", "accepted", "returned", "findings"], rows
+        "Extracts", ["agency", "dataset", "sent", "accepted", "returned", "findings"], rows
     )
+
+
+def _commonest(counts: Mapping[str, int]) -> str:
+    first = sorted(counts.items(), key=lambda item: -item[1])[:3]
+    return ", ".join(f"{rule} {count}" for rule, count in first)
 
 
 def linkage(part: Mapping[str, Any]) -> None:
@@ -60,13 +61,13 @@ def log(part: Mapping[str, Any]) -> None:
     output.out.print(f"[dim]root {told['root']}[/dim]", highlight=False)
 
 
-def ending(told: Mapping[str, Any], server: Server | None, credentials: Mapping[str, str]) -> None:
+def ending(told: Mapping[str, Any]) -> None:
     """How long it took, and how to go on with the running server."""
     output.heading(f"Done in {told['seconds']:.0f} s")
-    if server is None:
+    if "server" not in told:
         return
-    output.out.print(f"The server is running: {server.url}/docs", highlight=False)
+    output.out.print(f"The server is running: {told['server']['url']}/docs", highlight=False)
     output.out.print("One credential per role (set it as GATEWAY_CREDENTIAL):", highlight=False)
-    for role, credential in credentials.items():
+    for role, credential in told["server"]["credentials"].items():
         output.out.print(f"  {role:<16} {credential}", highlight=False, soft_wrap=True)
     output.out.print("Ctrl-C ends it.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agencies.county import County, CountyConfig, make_county
+from agencies.county import County, CountyConfig, ExtractFile, make_county
 from audit.verify import verify
 from gateway.cli import output
 from gateway.cli.demo.questions import PERMITTED, REFUSED
@@ -45,30 +45,30 @@ class Story:
         with self._bar("making the county") as report:
             files = list(self.county.extracts())
             report("done", 1.0)
-        sent = []
-        for file in files:
-            with (
-                self._officer("data_officer", file.agency) as officer,
-                self._bar(f"{file.agency}: {file.dataset}") as bar,
-            ):
-                result = officer.send_bytes(
-                    file.content,
-                    Path(file.filename).suffix,
-                    file.agency,
-                    file.dataset,
-                    attested_on=self._server.today,
-                    progress=bar,
-                )
-            rows = ("rows_read", "rows_accepted", "rows_refused", "counts", "submission")
-            sent.append(
-                {
-                    "agency": file.agency,
-                    "dataset": file.dataset,
-                    **{name: result[name] for name in rows},
-                }
+        self._sent = [self._send(file) for file in files]
+        agencies = dict.fromkeys(file.agency for file in files)
+        return {"agencies": [_agency(agency, self._sent) for agency in agencies]}
+
+    def _send(self, file: ExtractFile) -> dict[str, Any]:
+        label = f"{file.agency}: {file.dataset}"
+        with self._officer("data_officer", file.agency) as officer, self._bar(label) as bar:
+            result = officer.send_bytes(
+                file.content,
+                Path(file.filename).suffix,
+                file.agency,
+                file.dataset,
+                attested_on=self._server.today,
+                progress=bar,
             )
-        self._sent = sent
-        return {"agencies": sent}
+        return {
+            "agency": file.agency,
+            "dataset": file.dataset,
+            "submission": result["submission"],
+            "rows_sent": result["rows_read"],
+            "rows_accepted": result["rows_accepted"],
+            "rows_refused": result["rows_refused"],
+            "counts": result["counts"],
+        }
 
     def link(self) -> dict[str, Any]:
         """A linkage officer links everything, then measures the run against the county's truth."""
@@ -143,3 +143,13 @@ class Story:
     def _bar(self, label: str) -> Iterator[Progress]:
         with output.progress(label, quiet=self._quiet) as report:
             yield report
+
+
+def _agency(agency: str, sent: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rows of all datasets of one agency, and each dataset's own."""
+    own = [each for each in sent if each["agency"] == agency]
+    totals = {
+        name: sum(each[name] for each in own)
+        for name in ("rows_sent", "rows_accepted", "rows_refused")
+    }
+    return {"agency": agency, **totals, "datasets": own}

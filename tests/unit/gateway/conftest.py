@@ -42,7 +42,7 @@ def make_request(action: str, agency: str | None = None) -> Request:
     if action == "submit":
         return Request(actor, action, NOW.date(), dataset=(agency, DATASETS[agency]))
     if action != "query":
-        return Request(actor, action, NOW.date(), optout_age_days=1)
+        return Request(actor, action, NOW.date(), optout_age_days=1, attestation_age_days=1)
     return Request(
         actor,
         action,
@@ -52,7 +52,7 @@ def make_request(action: str, agency: str | None = None) -> Request:
         unit="family",
         measures=("families",),
         dimensions={"district": "district"},
-        optout_age_days=1,
+        optout_age_days=1, attestation_age_days=1,
     )
 
 
