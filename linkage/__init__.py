@@ -2,5 +2,6 @@
 
 from linkage.link import LinkageResult, link_records
 from linkage.settings import FamilyRule, LinkageSettings
+from linkage.train import reference_model
 
-__all__ = ["FamilyRule", "LinkageResult", "LinkageSettings", "link_records"]
+__all__ = ["FamilyRule", "LinkageResult", "LinkageSettings", "link_records", "reference_model"]

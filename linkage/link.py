@@ -5,20 +5,20 @@ writes nothing to disk, and leaves no score or edge behind.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
-from linkage.cluster import Clusters, cluster
+from linkage.cluster import cluster
 from linkage.engine import engine, load
 from linkage.families import group_families
 from linkage.identity import keep_ids
 from linkage.model import Model, model_for
 from linkage.profiles import Profiles, collapse
 from linkage.quality import estimate_quality
-from linkage.score import Scored, score, within_reach
+from linkage.score import Scored, nothing_scored, score, within_reach
 from linkage.settings import LinkageSettings
 from linkage.train import PROFILES, Trained, parameters_of, train
 
@@ -64,86 +64,71 @@ def link_records(
     tell = progress or (lambda step, share: None)
     tell("collapse", 0.0)
     profiles = collapse(tokens)
-    scored, trained, model, left_out = _score(profiles, settings, tell)
+    scored, parameters = _score(profiles, settings, tell)
     tell("cluster", 0.8)
     clusters = cluster(scored.edges, profiles.lists)
     tell("group", 0.85)
     persons = profiles.members.join(clusters.entries, on="entry").select("record", "cluster")
     grouped = group_families(tokens, persons, settings.family)
     tell("name", 0.95)
-    return _result(
-        tokens, profiles, clusters, scored, persons, grouped, previous,
-        _parameters(model, trained, left_out, settings), settings,
-    )  # fmt: skip
-
-
-def _score(
-    profiles: Profiles, settings: LinkageSettings, tell: Progress
-) -> tuple[Scored, Trained, Model, tuple[str, ...]]:
-    from splink import DuckDBAPI
-
-    whole = model_for(profiles.frame.columns)
-    with engine(settings) as connection:
-        load(connection, PROFILES, profiles.frame)
-        kept, left_out = within_reach(connection, whole.blocking, settings.widest_rule)
-        model = Model(whole.comparisons, kept, whole.training, whole.strict)
-        api = DuckDBAPI(connection)
-        registered = api.register(PROFILES)
-        tell("train", 0.1)
-        trained = train(api, registered, model, settings)
-        tell("score", 0.5)
-        return score(connection, registered, trained, settings), trained, model, left_out
-
-
-def _parameters(
-    model: Model, trained: Trained, left_out: tuple[str, ...], settings: LinkageSettings
-) -> dict[str, Any]:
-    return {
-        **settings.to_dict(),
-        "model": parameters_of(trained.settings),
-        "bounded_levels": list(trained.bounded),
-        "blocking": list(model.blocking),
-        "blocking_left_out": list(left_out),
-        "versions": {library: version(library) for library in _LIBRARIES},
-    }
-
-
-def _result(
-    tokens: pl.DataFrame,
-    profiles: Profiles,
-    clusters: Clusters,
-    scored: Scored,
-    persons: pl.DataFrame,
-    grouped: pl.DataFrame,
-    previous: pl.DataFrame | None,
-    parameters: dict[str, Any],
-    settings: LinkageSettings,
-) -> LinkageResult:
-    person_ids = keep_ids(persons.rename({"cluster": "group"}), _old(previous, "person"))
-    in_family = persons.join(grouped, on="cluster").select(
-        "record", pl.col("family").alias("group")
-    )
-    family_ids = keep_ids(in_family, _old(previous, "family"))
-    named = persons.select("record", _named("cluster", person_ids).alias("person"))
-    families = grouped.select(
-        _named("cluster", person_ids).alias("person"), _named("family", family_ids)
-    )
+    named, families = _named(persons, grouped, previous)
     counts = {
         "records": tokens.height,
         "entries": profiles.lists.height,
         "profiles": profiles.frame.height,
         "entry_pairs_compared": scored.compared,
-        "persons": len(person_ids),
-        "families": len(family_ids),
+        "persons": families["person"].n_unique(),
+        "families": families["family"].n_unique(),
         "links_refused_by_clean_lists": clusters.refused,
     }
     quality = estimate_quality(tokens, persons, clusters, scored, settings)
     return LinkageResult(named, families, quality, parameters, counts)
 
 
-def _old(previous: pl.DataFrame | None, kind: str) -> pl.DataFrame | None:
-    return None if previous is None else previous.select("record", pl.col(kind).alias("id"))
+def _score(
+    profiles: Profiles, settings: LinkageSettings, tell: Progress
+) -> tuple[Scored, dict[str, Any]]:
+    from splink import DuckDBAPI
+
+    whole = model_for(profiles.frame.columns)
+    if not (whole.comparisons and whole.blocking):
+        return nothing_scored(), _parameters(whole, None, (), settings)
+    with engine(settings) as connection:
+        load(connection, PROFILES, profiles.frame)
+        kept, left_out = within_reach(connection, whole.blocking, settings.widest_rule)
+        model = replace(whole, blocking=kept)
+        registered = DuckDBAPI(connection).register(PROFILES)
+        tell("train", 0.1)
+        trained = train(registered, model, settings)
+        tell("score", 0.5)
+        scored = score(connection, registered, trained, settings)
+    return scored, _parameters(model, trained, left_out, settings)
 
 
-def _named(column: str, ids: dict[int, str]) -> pl.Expr:
-    return pl.col(column).replace_strict(ids, return_dtype=pl.String)
+def _parameters(
+    model: Model, trained: Trained | None, left_out: tuple[str, ...], settings: LinkageSettings
+) -> dict[str, Any]:
+    return {
+        **settings.to_dict(),
+        "model": trained and parameters_of(trained.settings),
+        "bounded_levels": list(trained.bounded) if trained else [],
+        "blocking": list(model.blocking),
+        "blocking_left_out": list(left_out),
+        "versions": {library: version(library) for library in _LIBRARIES},
+    }
+
+
+def _named(
+    persons: pl.DataFrame, grouped: pl.DataFrame, previous: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """record, person and person, family with their ids, old ones where they still fit."""
+    in_family = persons.join(grouped, on="cluster")
+    of_person = keep_ids(persons.select("record", group="cluster"), _old_ids(previous, "person"))
+    of_family = keep_ids(in_family.select("record", group="family"), _old_ids(previous, "family"))
+    person = pl.col("cluster").replace_strict(of_person, return_dtype=pl.String)
+    family = pl.col("family").replace_strict(of_family, return_dtype=pl.String)
+    return persons.select("record", person=person), grouped.select(person=person, family=family)
+
+
+def _old_ids(previous: pl.DataFrame | None, kind: str) -> pl.DataFrame | None:
+    return None if previous is None else previous.select("record", id=kind)

@@ -13,8 +13,9 @@ import polars as pl
 def with_neighbours(profiles: pl.DataFrame, levels: Iterable[tuple[str, str]]) -> pl.DataFrame:
     """Replace `<role>_<level>` sets by lists of neighbouring `<role>_exact` tokens."""
     for role, level in levels:
-        if f"{role}_{level}" in profiles.columns:
-            profiles = _replaced(profiles, f"{role}_exact", f"{role}_{level}")
+        exact, members = f"{role}_exact", f"{role}_{level}"
+        if members in profiles.columns and exact in profiles.columns:
+            profiles = _replaced(profiles, exact, members)
     return profiles
 
 

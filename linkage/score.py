@@ -16,7 +16,9 @@ from linkage.train import PROFILES, Trained
 
 if TYPE_CHECKING:
     import duckdb
-    from splink import SplinkDataFrame
+    from splink.internals.splink_dataframe import SplinkDataFrame
+
+ENTRY_PAIRS = "entry_pairs"
 
 
 @dataclass(frozen=True)
@@ -30,34 +32,52 @@ class Scored:
     expected_matches: float
 
 
-def score(
-    connection: "duckdb.DuckDBPyConnection",
-    profiles: "SplinkDataFrame",
-    trained: Trained,
-    settings: LinkageSettings,
-) -> Scored:
-    """Score every pair the blocking rules bring together; an entry pair takes its best profiles."""
+def nothing_scored() -> Scored:
+    """For records among which no pair can be compared."""
+    ends = dict.fromkeys(("entry_l", "entry_r"), pl.UInt32())
+    weights = dict.fromkeys(("match_weight", "match_probability"), pl.Float64())
+    return Scored(pl.DataFrame(schema={**ends, **weights}), 0, 0.0)
+
+
+def score_pairs(
+    connection: "duckdb.DuckDBPyConnection", profiles: "SplinkDataFrame", trained: Trained
+) -> None:
+    """Score every pair the blocking rules bring together, into the table `entry_pairs`.
+
+    An entry pair (entry_l, entry_r, match_weight, match_probability) takes its best profiles.
+    """
     from splink import Linker
 
-    linker = Linker(profiles, trained.settings, log_level=None)
+    linker = Linker(profiles, trained.settings, log_level=None, validate_settings=False)
     predictions = linker.inference.predict(warning_mode="never")
     connection.execute(f"""
-        CREATE TABLE entry_pairs AS
+        CREATE TABLE {ENTRY_PAIRS} AS
         SELECT least(l.entry, r.entry) AS entry_l, greatest(l.entry, r.entry) AS entry_r,
                max(p.match_weight) AS match_weight, max(p.match_probability) AS match_probability
         FROM {predictions.physical_name} AS p
         JOIN {PROFILES} AS l ON l.unique_id = p.unique_id_l
         JOIN {PROFILES} AS r ON r.unique_id = p.unique_id_r
         GROUP BY ALL""")
+
+
+def score(
+    connection: "duckdb.DuckDBPyConnection",
+    profiles: "SplinkDataFrame",
+    trained: Trained,
+    settings: LinkageSettings,
+) -> Scored:
+    """Score all pairs and keep the edges at or above the threshold."""
+    score_pairs(connection, profiles, trained)
     edges = fetch(
         connection,
-        f"""SELECT entry_l, entry_r, match_weight, match_probability FROM entry_pairs
+        f"""SELECT entry_l, entry_r, match_weight, match_probability FROM {ENTRY_PAIRS}
             WHERE match_probability >= {settings.link_at}
             ORDER BY match_weight DESC, entry_l, entry_r""",
     )
     sums = fetch(
         connection,
-        "SELECT count(*) AS pairs, coalesce(sum(match_probability), 0) AS expected FROM entry_pairs",
+        f"""SELECT count(*) AS pairs, coalesce(sum(match_probability), 0) AS expected
+            FROM {ENTRY_PAIRS}""",
     )
     return Scored(edges, int(sums["pairs"][0]), float(sums["expected"][0]))
 

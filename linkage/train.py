@@ -4,7 +4,9 @@ Goes in: profiles in the engine and the model. Come out: Splink settings with ev
 in, and notes on what could not be observed. Nothing falls back to Splink's defaults unseen.
 """
 
+import json
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from linkage.errors import ModelUntrained
@@ -12,12 +14,12 @@ from linkage.model import Model, ModelComparison, ModelLevel
 from linkage.settings import LinkageSettings
 
 if TYPE_CHECKING:
-    from splink import SplinkDataFrame
-    from splink.backends.duckdb import DuckDBAPI
+    from splink.internals.splink_dataframe import SplinkDataFrame
 
 PROFILES = "profiles"
-# A level that no training pair shows is never evidence for a match: its m is at most its u.
-_UNSEEN_M = 1e-4
+# EM drives the m of a level that no match shows towards nothing, and one such field would then veto
+# every other. No error is rarer than this among matches, and at chance level it says nothing.
+_RAREST_ERROR = 1e-3
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,7 @@ class Trained:
     bounded: tuple[str, ...]
 
 
-def train(
-    api: "DuckDBAPI", profiles: "SplinkDataFrame", model: Model, settings: LinkageSettings
-) -> Trained:
+def train(profiles: "SplinkDataFrame", model: Model, settings: LinkageSettings) -> Trained:
     """Estimate u on random pairs, the prior from strict rules, m by EM in two sessions.
 
     EM sessions are blocked on the very columns the comparisons use, because Splink switches off
@@ -104,7 +104,7 @@ def _with_matches(
     from splink import Linker
     from splink.internals.exceptions import EMTrainingException
 
-    linker = Linker(profiles, seen, log_level=None)
+    linker = Linker(profiles, seen, log_level=None, validate_settings=False)
     for rule in model.training:
         try:
             linker.training.estimate_parameters_using_expectation_maximisation(
@@ -141,17 +141,23 @@ def _bound_u(settings: dict[str, Any], pairs: int) -> tuple[str, ...]:
 
 
 def _bound_m(settings: dict[str, Any]) -> tuple[str, ...]:
-    unseen = [(name, level) for name, level in _levels(settings) if "m_probability" not in level]
-    for _, level in unseen:
-        level["m_probability"] = min(_UNSEEN_M, level["u_probability"])
-    return tuple(f"m of {name}: {level['label_for_charts']}" for name, level in unseen)
+    bounded = []
+    for name, level in _levels(settings):
+        least = min(_RAREST_ERROR, level["u_probability"])
+        if level.get("m_probability", 0.0) < least:
+            level["m_probability"] = least
+            bounded.append(f"m of {name}: {level['label_for_charts']}")
+    return tuple(bounded)
 
 
 def _require_trained(settings: dict[str, Any]) -> None:
     trained = {name for name, level in _levels(settings) if "m_probability" in level}
     untrained = sorted({name for name, _ in _levels(settings)} - trained)
     if untrained:
-        raise ModelUntrained(f"Too few agreeing records to train: {', '.join(untrained)}")
+        raise ModelUntrained(
+            f"Too few agreeing records to train: {', '.join(untrained)}; "
+            "give a model trained on more records"
+        )
 
 
 def parameters_of(settings: dict[str, Any]) -> dict[str, Any]:
@@ -161,6 +167,16 @@ def parameters_of(settings: dict[str, Any]) -> dict[str, Any]:
         pair = {"m": level["m_probability"], "u": level["u_probability"]}
         found.setdefault(name, {})[level["label_for_charts"]] = pair
     return {"prior": settings["probability_two_random_records_match"], "levels": found}
+
+
+def reference_model() -> dict[str, Any]:
+    """Parameters trained on the synthetic county, for records too few to train on.
+
+    National numbers all have the parameters of the NHS number.
+    """
+    text = files("linkage").joinpath("reference_model.json").read_text(encoding="utf-8")
+    model: dict[str, Any] = json.loads(text)
+    return model
 
 
 def _with_parameters(model: Model, trained: Any) -> dict[str, Any]:
