@@ -40,9 +40,10 @@ def make_request(action: str, agency: str | None = None) -> Request:
     agency = agency or usual
     actor = Actor(f"staff-{role}", role, agency, training=TRAINING)
     if action == "submit":
-        return Request(actor, action, NOW.date(), dataset=(agency, DATASETS[agency]))
+        dataset = (agency, DATASETS[agency])
+        return Request(actor, action, NOW.date(), dataset=dataset, attestation_age_days=1)
     if action != "query":
-        return Request(actor, action, NOW.date(), optout_age_days=1, attestation_age_days=1)
+        return Request(actor, action, NOW.date(), optout_age_days=1)
     return Request(
         actor,
         action,
@@ -52,7 +53,7 @@ def make_request(action: str, agency: str | None = None) -> Request:
         unit="family",
         measures=("families",),
         dimensions={"district": "district"},
-        optout_age_days=1, attestation_age_days=1,
+        optout_age_days=1,
     )
 
 
