@@ -154,6 +154,59 @@ def measure(families: int = 40_000, events: int = 1_000_000, rounds: int = 9) ->
     return result | {"families": families, "events": events}
 
 
+def measure_utility(families: int = 1_000, events: int = 30_000, seed: int = 1) -> dict[str, float]:
+    """What protection costs in accuracy, for costs and families by district and quarter (7 x 8 cells).
+
+    Error of a released cost against the true one (share of it), of a released count (families), of the change from the
+    first year's quarters to the second's (percentage points), and the share of cells withheld.
+    """
+    vintage = build_vintage(families, events, seed)
+    by = {"district": "district"}
+    asked = cost_question("families", "cost").model_copy(update={"by": {**by, "period": "quarter"}})
+    released = protect(exact_table(vintage, asked), Rules(), KEY)
+    true = _true_figures(vintage)
+    errors: dict[str, list[float]] = {"cost": [], "families": []}
+    change: list[float] = []
+    shown: dict[tuple[str, str], float] = {}
+    for cell in released.cells:
+        keys = (cell.keys["district"], cell.keys["period"])
+        if cell.value is not None:
+            exact = true[cell.measure][keys]
+            scale = exact if cell.measure == "cost" else 1.0
+            errors[cell.measure].append(abs(cell.value - exact) / scale)
+        if cell.measure == "cost" and cell.value is not None:
+            shown[keys] = cell.value
+    for (district, quarter), after in shown.items():
+        year_before = (district, f"{int(quarter[:4]) - 1}{quarter[4:]}")
+        if year_before in shown:
+            was, now = true["cost"][year_before], true["cost"][district, quarter]
+            change.append(100 * abs(after / shown[year_before] - now / was))
+    cells = len(released.cells) / 2
+    return {
+        "cost_error_median": statistics.median(errors["cost"]),
+        "cost_error_p95": float(np.quantile(errors["cost"], 0.95)),
+        "change_error_points_median": statistics.median(change),
+        "count_error_mean": statistics.fmean(errors["families"]),
+        "cost_cells_withheld": released.withheld["cost"] / cells,
+        "count_cells_withheld": released.withheld["families"] / cells,
+    }
+
+
+def _true_figures(vintage: Mapping[str, pa.Table]) -> dict[str, dict[tuple[str, str], float]]:
+    events, families = (pl.DataFrame(pl.from_arrow(vintage[n])) for n in ("events", "families"))
+    labels = pl.format("{}-Q{}", pl.col("quarter") // 4, pl.col("quarter") % 4 + 1)
+    sums = (
+        events.join(families.select("family", "district"), on="family")
+        .group_by("district", labels.alias("period"))
+        .agg(pl.col("cost_pence").sum() / 100, pl.col("family").n_unique())
+    )
+    rows = list(sums.iter_rows())
+    return {
+        "cost": {(d, p): cost for d, p, cost, _ in rows},
+        "families": {(d, p): float(count) for d, p, _, count in rows},
+    }
+
+
 def main() -> None:
     """Prints the measurement as a table or as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -161,7 +214,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--families", type=int, default=40_000)
     given = parser.parse_args()
-    result = measure(given.families, given.events)
+    result = measure(given.families, given.events) | measure_utility()
     if given.json:
         print(json.dumps(result))
         return

@@ -68,6 +68,16 @@ class ProtectedTable:
             "withheld": self.withheld,
         }
 
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any]) -> ProtectedTable:
+        """The table of a `to_dict`, as a release keeps it."""
+        return cls(
+            dimensions=tuple((each["name"], each["level"]) for each in body["dimensions"]),
+            measures=tuple(body["measures"]),
+            cells=tuple(Cell(**cell) for cell in body["cells"]),
+            rules=dict(body["rules"]),
+        )
+
     def to_json(self) -> str:
         """`to_dict` as JSON text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)

@@ -23,7 +23,7 @@ from .grids import Integers, T, full_count, set_keys
 from .places import Axis
 from .records import Asked
 from .sets import Members, read_members
-from .vintage import complete
+from .vintage import complete, has_unknown
 
 THREADS = 2
 
@@ -37,9 +37,13 @@ def exact_table(
 ) -> ExactTable:
     """The exact figures a question asks for. Raises `VintageFaulty`, `QuestionRefused`, `Unprotectable`."""
     tables = complete(vintage)
-    families = tables["families"]
-    gaps = frozenset(name for name in families.column_names if families[name].null_count)
-    asked = Asked.of(question, catalogue or shipped_catalogue(), gaps)
+    registered = catalogue or shipped_catalogue()
+    gaps = frozenset(
+        name
+        for name, entry in registered.dimensions.items()
+        if entry.unknown and has_unknown(tables["families"], entry.column, entry.unknown)
+    )
+    asked = Asked.of(question, registered, gaps)
     with open_engine(tables, threads) as engine:
         return Figures(asked, engine).table()
 

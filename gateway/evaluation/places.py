@@ -60,7 +60,7 @@ class Axis:
 
 
 def axes_of(question: Question, catalogue: Catalogue, gaps: frozenset[str]) -> tuple[Axis, ...]:
-    """The question's dimensions in its canonical order. `gaps` names the columns in which the vintage has gaps.
+    """The question's dimensions in its canonical order. `gaps` names those in which somebody is unknown.
 
     Without a gap in the whole vintage there is no category for the unknown: nobody could ever be in it.
     """
@@ -68,7 +68,7 @@ def axes_of(question: Question, catalogue: Catalogue, gaps: frozenset[str]) -> t
     for name, level_name in question.by.items():
         entry = catalogue.dimensions[name]
         level = entry.levels[level_name]
-        unknown = entry.unknown if entry.column in gaps else None
+        unknown = entry.unknown if name in gaps else None
         categories = question.categories(name, catalogue)
         axes.append(
             Axis(

@@ -28,7 +28,7 @@ class Asked:
 
     @classmethod
     def of(cls, question: Question, catalogue: Catalogue, gaps: frozenset[str]) -> Asked:
-        """The question with its axes; `gaps` names the family columns in which some value is missing."""
+        """The question with its axes; `gaps` names the dimensions in which somebody is unknown."""
         return cls(question, catalogue, axes_of(question, catalogue, gaps))
 
     @property

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gateway.disclosure import Unprotectable
+
 if TYPE_CHECKING:
     import ibis
 
@@ -47,12 +49,8 @@ MAY_BE_NULL = {("families", "district")}
 UNIQUE = {"families": "family", "people": "person"}
 
 
-class VintageFaulty(ValueError):
+class VintageFaulty(Unprotectable):
     """A vintage table lacks a column, has a gap, a negative cost or an unregistered category: no figure is made."""
-
-    def __init__(self, place: str, rule: str, message: str) -> None:
-        self.place, self.rule = place, rule
-        super().__init__(f"{place}: {message}")
 
 
 def unbound(name: str) -> ibis.Table:
@@ -71,6 +69,12 @@ def complete(vintage: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     if "known_to" not in tables["families"].column_names:
         tables["families"] = _with_known_to(tables["families"], tables["people"])
     return {name: _checked(table, name) for name, table in tables.items()}
+
+
+def has_unknown(families: pa.Table, column: str, unknown: str) -> bool:
+    """Whether some family has no value there, or one that says so."""
+    values = families[column]
+    return bool(values.null_count) or bool(pc.any(pc.equal(values, unknown)).as_py())
 
 
 def quarter_numbers(days: pa.ChunkedArray) -> pa.ChunkedArray:

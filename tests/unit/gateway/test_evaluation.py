@@ -266,7 +266,7 @@ def test_a_family_without_a_district_is_unknown_and_only_then_is_there_such_a_ca
     asked = question(by={"district": "district"})
     assert "unknown" not in whole_districts(exact_table(vintage, asked))
     districts = vintage["families"]["district"].to_pylist()
-    gaps = pa.array([None] * 30 + districts[30:], pa.string())
+    gaps = pa.array([None] * 10 + ["unknown"] * 20 + districts[30:], pa.string())
     families = vintage["families"].set_column(1, "district", gaps)
     exact = exact_table({**vintage, "families": families}, asked)
     count = exact.measures["families"]
