@@ -104,6 +104,7 @@ def make_home(settings: Settings, passphrase: bytes | None) -> Keys:
     # The log begins here and only here: one that is missing later was taken away, not never made.
     with AuditLog.open(settings.audit, keys.audit_signer(), settings.log_origin) as log:
         log.append(_said(EventType.KEY_MADE, "init"))
+    return keys
 
 
 def _recover(wiring: Wiring) -> None:

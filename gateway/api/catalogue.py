@@ -31,7 +31,11 @@ def datasets(gateway: Wired, caller: Caller) -> dict[str, Any]:
 def dataset(agency: str, dataset: str, gateway: Wired, caller: Caller) -> dict[str, Any]:
     """The columns of one dataset, with kinds, codes and help."""
     declared = gateway.wiring.register.dataset(agency, dataset)
-    return {"agency": agency, "dataset": dataset, "columns": [asdict(note) for note in explain(declared)]}
+    return {
+        "agency": agency,
+        "dataset": dataset,
+        "columns": [asdict(note) for note in explain(declared)],
+    }
 
 
 @router.get("/v1/datasets/{agency}/{dataset}/template.{suffix}")
