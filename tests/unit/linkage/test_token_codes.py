@@ -1,0 +1,88 @@
+"""The forms of a value that become tokens: phonetic codes, neighbourhoods, parts."""
+
+import pytest
+
+from linkage.tokens import encode
+from linkage.tokens.metaphone import double_metaphone
+from linkage.tokens.nicknames import nickname_groups
+from linkage.tokens.phonetic import nysiis
+
+METAPHONES = """
+    SMITH SM0 XMT      SCHMIDT XMT SMT     THOMAS TMS TMS      CATHERINE K0RN KTRN
+    KATHERINE K0RN KTRN  RICHARD RXRT RKRT  JOSE HS HS         ZHANG JNK JNK
+    CAMBRILLO KMPRL KMPR GEOFF JF KF        DANGER TNJR TNKR   MANAGER MNKR MNJR
+    ROGIER RJ RJR      GALLEGOS KLKS KKS    BACHER PKR PKR     FOCACCIA FKX FKX
+    WEWSKI ASK FFSK    SCHERMERHORN XRMRRN SKRMRRN  ORCHID ARKT ARKT  ACCIDENT AKSTNT AKSTNT
+    MCCLAIN MKLN MKLN  LAUGH LF LF          TAGLIARO TKLR TLR  ARNOW ARN ARNF
+    CAMPBELL KMPL KMPL BREAUX PR PR         KNIGHT NT NT       PHILIP FLP FLP
+"""
+NYSIIS = """
+    MACINTOSH MCANT  KOEHN CAN  PHILLIPSON FALAPSAN  MCKEE MCY  HEITSCHMIDT HATSNAD
+    WESTERLUND WASTARLAD  CASSTEVENS CASTAFAN  VASQUEZ VASG  FRAZIER FRASAR  BOWMAN BANAN
+    MCKNIGHT MCNAGT  RICKERT RACAD  SHRIVER SRAVAR  CARRAWAY CARY  BART BAD  AU A
+"""
+
+
+def in_groups(table, size):
+    words = table.split()
+    return [tuple(words[at : at + size]) for at in range(0, len(words), size)]
+
+
+@pytest.mark.parametrize(("name", "primary", "alternate"), in_groups(METAPHONES, 3))
+def test_double_metaphone_gives_the_published_codes(name, primary, alternate):
+    assert double_metaphone(name) == (primary, alternate)
+
+
+@pytest.mark.parametrize(("name", "code"), in_groups(NYSIIS, 2))
+def test_nysiis_gives_the_published_codes(name, code):
+    assert nysiis(name) == code
+
+
+def test_names_outside_the_latin_alphabet_have_no_sound_but_keep_their_other_forms():
+    assert nysiis("ИВАН") == ""
+    assert encode.nysiis_code("ИВАН") is None
+    assert encode.metaphones("ИВАН") == ()
+    assert "ИВА" in encode.deletions("ИВАН")
+
+
+def test_nicknames_share_a_group_with_their_full_form():
+    assert set(nickname_groups("BILL")) & set(nickname_groups("WILLIAM"))
+    assert set(nickname_groups("KATE")) & set(nickname_groups("CATHRYN"))
+    assert not set(nickname_groups("BILL")) & set(nickname_groups("ROBERT"))
+    assert nickname_groups("QWERTY") == ()
+
+
+def test_a_neighbourhood_holds_the_value_and_its_deletions_once_each():
+    assert encode.deletions("ANNA") == ("ANNA", "NNA", "ANA", "ANN")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("19840307", "19840308", True),
+        ("19840307", "19480307", True),
+        ("19840307", "19840703", False),
+        ("18500181", "18500131", True),
+    ],
+)
+def test_near_dates_differ_in_one_digit_or_one_transposition(one, other, near):
+    assert bool(set(encode.near_dates(one)) & set(encode.near_dates(other))) is near
+
+
+def test_day_and_month_swapped_are_equal_when_unordered():
+    assert encode.unordered_date("19840307") == encode.unordered_date("19840703")
+    assert encode.unordered_date("19840307") != encode.unordered_date("19850703")
+
+
+def test_near_premises_forgive_the_street_but_never_the_number():
+    def near(one, other):
+        return bool(set(encode.near_premises(one)) & set(encode.near_premises(other)))
+
+    assert near("12 HIGH STREET", "12 HIHG ST, MELTON")
+    assert not near("12 HIGH STREET", "13 HIGH STREET")
+    assert not near("12 HIGH STREET", "FLAT 1, 12 HIGH STREET")
+    assert encode.near_premises("HIGH STREET") == ()
+
+
+def test_a_house_with_a_name_and_no_number_is_told_by_its_whole_line():
+    assert encode.premises("ROSE COTTAGE, CHURCH LANE") != encode.premises("IVY HOUSE, CHURCH LANE")
