@@ -15,6 +15,8 @@ import polars as pl
 from gateway.disclosure import draw_multipliers, draw_set_keys, perturb
 
 CHILD_BANDS: Final = ("0-4", "5-10", "11-15", "16-17")
+# Signs of the noise are balanced within bands of the number of issues, which begin at these.
+ISSUE_BANDS: Final = (2, 5, 7, 10)
 UNKNOWN: Final = "unknown"
 SET_KEYS: Final = ("key_lo", "key_hi")
 COLUMNS: Final = {
@@ -138,8 +140,9 @@ def _latest(attributes: pl.DataFrame, unit: str, attribute: str) -> pl.DataFrame
 
 
 def _multipliers(families: pl.DataFrame, known: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    bands = pl.col("issue_count").cut([1, 4, 6, 9]).cast(pl.String).alias("issue_band")
-    return draw_multipliers(families.with_columns(bands), sorted(known["agency"].unique()), key)
+    steps = [(pl.col("issue_count") >= step).cast(pl.Int8) for step in ISSUE_BANDS]
+    banded = families.with_columns(issue_band=pl.sum_horizontal(steps))
+    return draw_multipliers(banded, sorted(known["agency"].unique()), key)
 
 
 def _numbers(ids: pl.Series, keys: VintageKeys, counted: str) -> pl.DataFrame:
