@@ -39,6 +39,13 @@ class Presence:
         finally:
             os.close(descriptor)
 
+    def forget_gone(self) -> None:
+        """Take away the marks of programs that ended without doing so."""
+        for mark in self._folder.iterdir():
+            # One with a dot is about to be locked and named by a program that is starting now.
+            if not mark.name.startswith("."):
+                self.is_alive(mark.name)
+
     def leave(self) -> None:
         """Take the mark away."""
         (self._folder / self.owner).unlink(missing_ok=True)

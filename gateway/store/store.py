@@ -47,6 +47,7 @@ class Store:
 
     def sweep(self) -> Swept:
         """Take away what a crash left; called once at the start of the service."""
+        self._presence.forget_gone()
         return self._lake.sweep()
 
     def close(self) -> None:

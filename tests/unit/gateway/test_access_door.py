@@ -121,7 +121,7 @@ def test_words_that_a_person_typed_never_reach_the_log(
     written = b"".join(path.read_bytes() for path in (tmp_path / "log").iterdir())
     assert types(log) == [EventType.ACCESS_REFUSED]
     assert b"Anna" not in written
-    assert b"943" not in written
+    assert not any(part in written for part in (b"476 5919", b"4765919"))
 
 
 def test_the_day_is_the_doors_and_not_the_requests(rulebook: Rulebook, log: AuditLog) -> None:
