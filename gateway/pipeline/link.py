@@ -19,6 +19,7 @@ from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.runs import Run
 from gateway.store.submission import Submission
 from linkage import LinkageResult, LinkageSettings, link_records
+from linkage.identified import identified_persons
 
 # Shares of the whole at which the steps end, for the progress bar.
 READ, LINKED = 0.1, 0.7
@@ -61,14 +62,16 @@ def _linked(
         previous=_previous(access, wiring),
         progress=lambda step, share: progress(step, READ + (LINKED - READ) * share),
     )
+    counted = identified_persons(tokens, result.persons)
     del tokens  # from here on only random ids are left
     links = result.persons.join(result.families, on="person")
     wiring.store.runs.finish(
         access, run.number, links, quality=result.quality, parameters=result.parameters
     )
     progress("freezing a vintage", LINKED)
-    vintage = _vintage(access, wiring, submissions, links, run)
-    return _outcome(access, run, vintage, result, links)
+    known = links.filter(pl.col("person").is_in(counted.implode()))
+    vintage = _vintage(access, wiring, submissions, known, run)
+    return _outcome(access, run, vintage, result, links, known)
 
 
 def _tokens(access: Access, wiring: Wiring, submission: Submission) -> pl.DataFrame:
@@ -123,15 +126,22 @@ def _facts(access: Access, wiring: Wiring, submission: Submission, links: pl.Dat
 
 
 def _outcome(
-    access: Access, run: Run, vintage: str, result: LinkageResult, links: pl.DataFrame
+    access: Access,
+    run: Run,
+    vintage: str,
+    result: LinkageResult,
+    links: pl.DataFrame,
+    known: pl.DataFrame,
 ) -> dict[str, Any]:
     counts = {
         "records": links.height,
-        "persons": links["person"].n_unique(),
-        "families": links["family"].n_unique(),
+        "persons": known["person"].n_unique(),
+        "families": known["family"].n_unique(),
     }
     access.note("run_number", run.number)
     access.note("vintage", vintage)
     for name, count in counts.items():
         access.note(name, band(count))
+    # Records that link to nobody and say too little to be somebody: no person, no family, no cost.
+    counts["records_unidentified"] = links.height - known.height
     return {"run": run.number, "vintage": vintage, "counts": counts, "estimates": result.quality}
