@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from functools import partial
 
 import rfc8785
 
 from audit import Event, EventType
 from audit.detail import band
-from gateway.access import Access
+from gateway.access import Access, AccessDenied
 from gateway.disclosure import ProtectedTable, Rules, protect
 from gateway.evaluation import exact_table
 from gateway.pipeline.link import NOISE
 from gateway.pipeline.wiring import Wiring
-from gateway.questions import Question
+from gateway.questions import Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
 from gateway.store.vintages import Vintage
-from policies import Actor, Obligations, Request
+from policies import Actor, Decision, Obligations, Request
 
 METHODS = ("keyed_noise",)
 
@@ -30,15 +31,54 @@ class MethodUnknown(Exception):
     """The protocol asks for a method of disclosure control that this gateway does not have."""
 
 
+class QuestionDenied(AccessDenied):
+    """The protocol does not permit the question; `nearest` is the whole question that it would permit, or None."""
+
+    def __init__(self, decision: Decision, nearest: Question | None) -> None:
+        super().__init__(decision)
+        self.nearest = nearest
+
+
 def answer(question: Question, actor: Actor, wiring: Wiring) -> Release:
-    """The release that answers a question. Raises AccessDenied, NotFound (nothing linked yet), Unprotectable."""
-    with wiring.door.open(query_request(question, actor, wiring)) as access:
-        rules = rules_of(access.obligations)
-        vintage = wiring.store.vintages.latest(access)
-        tables = wiring.store.vintages.open(access, vintage.id)
-        exact = exact_table(tables, question, wiring.catalogue)
-        protected = protect(exact, rules, wiring.keys.disclosure_key(NOISE))
-        return _released(access, question, protected, vintage, wiring)
+    """The release that answers a question. Raises QuestionDenied, NotFound (nothing linked yet), Unprotectable."""
+    asked = query_request(question, actor, wiring)
+    try:
+        with wiring.door.open(asked, count_cells=partial(_cells, question, wiring)) as access:
+            return _answered(access, question, wiring)
+    except AccessDenied as refused:
+        nearest = refused.decision.nearest
+        offered = None if nearest is None else _narrowed(question, nearest, wiring)
+        raise QuestionDenied(refused.decision, offered) from None
+
+
+def _answered(access: Access, question: Question, wiring: Wiring) -> Release:
+    rules = rules_of(access.obligations)
+    vintage = wiring.store.vintages.latest(access)
+    tables = wiring.store.vintages.open(access, vintage.id)
+    exact = exact_table(tables, question, wiring.catalogue)
+    protected = protect(exact, rules, wiring.keys.disclosure_key(NOISE))
+    return _released(access, question, protected, vintage, wiring)
+
+
+def _narrowed(question: Question, request: Request, wiring: Wiring) -> Question | None:
+    """The question as `request` narrows it; None where the catalogue does not offer that."""
+    body = question.canonical() | {
+        "unit": request.unit,
+        "measures": list(request.measures),
+        "by": dict(request.dimensions),
+    }
+    if question.period and request.period_from:
+        body["period"] = {"from": f"{request.period_from:%Y-%m}", "to": question.period.to}
+    try:
+        return Question.from_mapping(body, wiring.catalogue)
+    except QuestionRefused:
+        return None
+
+
+def _cells(question: Question, wiring: Wiring, request: Request) -> int:
+    """Cells of one measure's table; one for what cannot be asked, which is never offered anyway."""
+    asked = _narrowed(question, request, wiring)
+    return asked.cell_count(wiring.catalogue) if asked else 1
 
 
 def query_request(question: Question, actor: Actor, wiring: Wiring) -> Request:
@@ -54,7 +94,6 @@ def query_request(question: Question, actor: Actor, wiring: Wiring) -> Request:
         dimensions=question.by,
         agencies=question.where.get("agency", ()),
         period_from=date.fromisoformat(f"{question.period.from_}-01") if question.period else None,
-        cells=question.cell_count(wiring.catalogue),
     )
 
 

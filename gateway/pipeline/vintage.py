@@ -26,10 +26,10 @@ COLUMNS: Final = {
     ),
     "people": ("person", "family", "known_to", "sex", "age_band", *SET_KEYS),
     "events": (
-        *("family", "person", "agency", "dataset", "event", "on"),
+        *("family", "person", "agency", "dataset", "event", "on", "quarter"),
         *("cost_pence", "perturbed_pence"),
     ),
-    "issues": ("family", "person", "issue", "on"),
+    "issues": ("family", "person", "issue", "on", "quarter"),
 }
 SORTED: Final = {
     "families": "family",
@@ -64,8 +64,8 @@ def freeze(facts: list[Facts], keys: VintageKeys) -> dict[str, pl.DataFrame]:
 
     families: family, district, issue_count, agency_count, known_to, people, children, key_lo, key_hi
     people: person, family, known_to, sex, age_band, key_lo, key_hi
-    events: family, person, agency, dataset, event, on, cost_pence, perturbed_pence
-    issues: family, person, issue, on
+    events: family, person, agency, dataset, event, on, quarter, cost_pence, perturbed_pence
+    issues: family, person, issue, on, quarter
     """
     known = _stacked(facts, "known")
     events, issues, attributes = (
@@ -80,8 +80,8 @@ def freeze(facts: list[Facts], keys: VintageKeys) -> dict[str, pl.DataFrame]:
     numbered = {
         "families": _keyed(_renumbered(families, family=family), "family", family),
         "people": _keyed(_renumbered(people, person=person, family=family), "person", person),
-        "events": _renumbered(events, person=person, family=family),
-        "issues": _renumbered(issues, person=person, family=family),
+        "events": _dated(_renumbered(events, person=person, family=family)),
+        "issues": _dated(_renumbered(issues, person=person, family=family)),
     }
     return {
         name: frame.select(COLUMNS[name]).sort(SORTED[name]) for name, frame in numbered.items()
@@ -157,6 +157,11 @@ def _numbers(ids: pl.Series, keys: VintageKeys, counted: str) -> pl.DataFrame:
     return numbered.with_columns(
         pl.col("number").cast(pl.Int64), key_lo=pl.Series(low), key_hi=pl.Series(high)
     )
+
+
+def _dated(facts: pl.DataFrame) -> pl.DataFrame:
+    """`quarter` (4 x calendar year + 0 to 3), made once here and not at every question."""
+    return facts.with_columns(quarter=4 * pl.col("on").dt.year() + pl.col("on").dt.quarter() - 1)
 
 
 def _keyed(frame: pl.DataFrame, unit: str, numbers: pl.DataFrame) -> pl.DataFrame:

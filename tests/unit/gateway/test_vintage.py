@@ -106,3 +106,8 @@ def test_no_cost_leaves_as_it_was(said):
     off = (events["perturbed_pence"] - events["cost_pence"]).abs() / events["cost_pence"]
     assert off.min() >= 0.1
     assert off.max() <= 0.2001
+
+
+def test_quarters_are_numbered_as_the_evaluation_reads_them(said):
+    quarter = dict(frozen(said)["events"].select("on", "quarter").iter_rows())
+    assert quarter == {MARCH: 4 * 2024, APRIL: 4 * 2024 + 1}
