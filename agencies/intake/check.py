@@ -60,16 +60,12 @@ def check(cells: pl.DataFrame, dataset: Dataset, context: Context) -> Checked:
     """Read and judge every cell of trimmed rows, then what holds between the cells of a row."""
     names = [name for name in cells.columns if name in dataset.columns]
     readings = {name: _read(name, dataset, context) for name in names}
-    # Parsed cells get columns of their own first, so that no rule parses a cell again.
-    parsed = [reading.parsed.alias(_PARSED + name) for name, reading in readings.items()]
-    cells = cells.lazy().with_columns(parsed).collect()
-    flags = {breach: expr for name in names for breach, expr in _flags(name, readings, dataset)}
-    labels = {breach: f"?{number}" for number, breach in enumerate(flags)}
-    judged = [flag.fill_null(value=False).alias(labels[breach]) for breach, flag in flags.items()]
+    cells = _parse(cells, readings)
+    breaches: dict[Breach, pl.Series] = {}
+    for name, masks in _judge(cells, readings, dataset).items():
+        breaches |= {(name, rule): mask for rule, mask in masks.items()}
     kept = [_kept(name, readings[name]) for name in names if _is_kept(name, dataset)]
-    both = cells.lazy().select(pl.col(ROW), *kept, *judged).collect()
-    breaches = {breach: both[label] for breach, label in labels.items() if both[label].any()}
-    return _between_cells(both.drop(list(labels.values())), breaches, dataset)
+    return _between_cells(cells.select(pl.col(ROW), *kept), breaches, dataset)
 
 
 def breaches_of_file(cells: Cells, rows: pl.Series) -> dict[Breach, pl.Series]:
@@ -112,16 +108,69 @@ def _kept(name: str, reading: Reading) -> pl.Expr:
     return kept.alias(name)
 
 
-def _flags(
-    name: str, readings: Mapping[str, Reading], dataset: Dataset
-) -> list[tuple[Breach, pl.Expr]]:
-    reading = readings[name]
-    flags: list[tuple[Breach, pl.Expr]] = [
-        ((name, rule), wrong) for rule, wrong in {**reading.faults, **reading.notes}.items()
+def _parse(cells: pl.DataFrame, readings: Mapping[str, Reading]) -> pl.DataFrame:
+    """The cells with a parsed column beside each, so that no rule parses a cell again."""
+    parsed = [reading.parsed.alias(_PARSED + name) for name, reading in readings.items()]
+    cells = cells.lazy().with_columns(parsed).collect()
+    second = [
+        pl.coalesce(pl.col(_PARSED + name), reading.retry).alias(_PARSED + name)
+        for name, reading in readings.items()
+        if reading.retry is not None
+        and cells[_PARSED + name].null_count() > cells[name].null_count()
     ]
+    return cells.lazy().with_columns(second).collect() if second else cells
+
+
+def _judge(
+    cells: pl.DataFrame, readings: Mapping[str, Reading], dataset: Dataset
+) -> dict[str, dict[str, pl.Series]]:
+    """The broken rules of each column, with a Boolean per row."""
+    suspects = [name for name, reading in readings.items() if reading.suspect is not None]
+    marks = [_suspect(name, readings[name], dataset) for name in suspects]
+    marked = cells.lazy().select(marks).collect()
+    rules = {name: _rules(name, reading, dataset) for name, reading in readings.items()}
+    plain = {name: rules[name] for name in readings if name not in suspects}
+    labelled = {(n, rule): expr for n, each in plain.items() for rule, expr in each.items()}
+    flags = [_known(flag, f"{name}?{rule}") for (name, rule), flag in labelled.items()]
+    judged = cells.lazy().select(flags).collect()
+    found: dict[str, dict[str, pl.Series]] = {name: {} for name in readings}
+    for name, rule in labelled:
+        found[name][rule] = judged[f"{name}?{rule}"]
+    for name in suspects:
+        found[name] = _judge_some(cells, marked[name], rules[name])
+    return {n: {rule: m for rule, m in each.items() if m.any()} for n, each in found.items()}
+
+
+def _judge_some(
+    cells: pl.DataFrame, marked: pl.Series, rules: Mapping[str, pl.Expr]
+) -> dict[str, pl.Series]:
+    """Like `_judge` for one column, on the marked rows only."""
+    if not marked.any():
+        return {}
+    places = marked.arg_true()
+    some = cells.lazy().filter(marked)
+    judged = some.select(_known(flag, rule) for rule, flag in rules.items()).collect()
+    nowhere = pl.Series([False]).new_from_index(0, cells.height)
+    # `scatter` writes in place, so each rule gets a mask of its own.
+    return {r: nowhere.clone().scatter(places.filter(judged[r]), values=True) for r in rules}
+
+
+def _rules(name: str, reading: Reading, dataset: Dataset) -> dict[str, pl.Expr]:
+    rules = {**reading.faults, **reading.notes}
     if dataset.columns[name].required:
-        flags.append(((name, "required_missing"), pl.col(name).is_null()))
-    return flags
+        rules["required_missing"] = pl.col(name).is_null()
+    return rules
+
+
+def _suspect(name: str, reading: Reading, dataset: Dataset) -> pl.Expr:
+    mark = pl.lit(value=True) if reading.suspect is None else reading.suspect
+    if dataset.columns[name].required:
+        mark = mark | pl.col(name).is_null()
+    return _known(mark, name)
+
+
+def _known(flag: pl.Expr, label: str) -> pl.Expr:
+    return flag.fill_null(value=False).alias(label)
 
 
 def _is_kept(name: str, dataset: Dataset) -> bool:

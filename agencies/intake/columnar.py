@@ -68,7 +68,9 @@ def _read_in_groups(content: bytes, limits: Limits) -> Any:
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
     ]
     # Text is kept as a dictionary until its full size is known: one long text named a million times is small here.
-    file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=names, page_checksum_verification=True)
+    file = pq.ParquetFile(
+        pa.BufferReader(content), read_dictionary=names, page_checksum_verification=True
+    )
     if file.metadata.num_rows > limits.rows:
         raise rejected("too_many_rows", limits.rows)
     groups = range(file.metadata.num_row_groups)

@@ -24,6 +24,10 @@ class Reading:
     notes: Mapping[str, pl.Expr] = field(default_factory=dict)
     # What is kept of the parsed cell, where that is not the same.
     kept: pl.Expr | None = None
+    # A second way to parse, tried only in a column where the first one left a filled cell unread.
+    retry: pl.Expr | None = None
+    # True wherever a fault may hold; cheap, and wider than the faults, which then judge these rows only.
+    suspect: pl.Expr | None = None
 
 
 @dataclass(frozen=True)
