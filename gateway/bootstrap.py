@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from agencies.register import load_register
+from agencies.register import Register, load_register
 from audit import AuditLog, Event, EventType
 from audit.event import SYSTEM
 from gateway.access import Door
@@ -72,11 +72,12 @@ def open_gateway(
     log.append(_said(EventType.SERVICE_STARTED, "start"))
     rulebook = Rulebook.load(*(settings.protocols or shipped_protocols()))
     log.append(_said(EventType.PROTOCOL_LOADED, "start", protocol_digest=rulebook.digest))
-    catalogue = _questions(settings.questions)
+    register = load_register(*settings.catalogue)
+    catalogue = _questions(settings.questions, register, rulebook)
     require_agreement(rulebook, catalogue)
     store = Store.open(settings.state_url, settings.lake, keys, clock=clock)
     wiring = Wiring(
-        register=load_register(*settings.catalogue),
+        register=register,
         catalogue=catalogue,
         rulebook=rulebook,
         keys=keys,
@@ -132,5 +133,8 @@ def _said(kind: EventType, action: str, *, subject: str | None = None, **detail:
     return Event(kind, SYSTEM, SYSTEM, SYSTEM, action, subject=subject, detail=detail)
 
 
-def _questions(file: Path | None) -> Catalogue:
-    return load_catalogue(file.read_text("utf-8") if file else None)
+def _questions(file: Path | None, register: Register, rulebook: Rulebook) -> Catalogue:
+    """The catalogue of questions about the declared agencies that share under a protocol in force."""
+    parties = {party.id for protocol in rulebook.protocols for party in protocol.parties}
+    sharing = sorted(parties & register.agencies.keys())
+    return load_catalogue(file.read_text("utf-8") if file else None, agencies=sharing)

@@ -1,7 +1,7 @@
 """The registered catalogue: dimensions with levels, measures, and cohorts, read from the data files of this folder.
 
-In: catalogue.yaml, cohorts.yaml and the agencies' list of issues. Out: a frozen `Catalogue`. Never an expression or a
-cut-point that comes from a question.
+In: catalogue.yaml, cohorts.yaml, the agencies and their list of issues. Out: a frozen `Catalogue`. Never an expression
+or a cut-point that comes from a question.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Level(Entry):
     """How fine a dimension is shown: exactly one way of saying which categories there are."""
 
     categories: tuple[str, ...] | None = None
-    categories_of: Literal["issues"] | None = None
+    categories_of: Literal["agencies", "issues"] | None = None
     bands: tuple[Band, ...] | None = None
     merged: str | None = None
     combinations_of: str | None = None
@@ -97,12 +97,13 @@ class Cohort(Entry):
 
 
 class Catalogue(Entry):
-    """Everything that may be asked. `issues` is the list of issue ids."""
+    """Everything that may be asked. `agencies` are those that share, `issues` is the list of issue ids."""
 
     dimensions: Mapping[str, Dimension]
     measures: Mapping[str, Measure]
     apart: tuple[tuple[str, str], ...] = ()
     cohorts: tuple[Cohort, ...]
+    agencies: tuple[str, ...]
     issues: tuple[str, ...]
 
     @model_validator(mode="after")
@@ -131,7 +132,9 @@ class Catalogue(Entry):
             return tuple(band.name for band in entry.bands)
         if entry.merged is not None:
             return (entry.merged,)
-        return self.issues if entry.categories_of else entry.categories or ()
+        if entry.categories_of is not None:
+            return self.issues if entry.categories_of == "issues" else self.agencies
+        return entry.categories or ()
 
     def _combinations(self, dimension: str) -> tuple[str, ...]:
         """Every set of categories of another dimension, written sorted and joined by "+"."""
@@ -141,17 +144,24 @@ class Catalogue(Entry):
 
 
 def load_catalogue(
-    catalogue: str | None = None, cohorts: str | None = None, issues: Sequence[str] | None = None
+    catalogue: str | None = None,
+    cohorts: str | None = None,
+    issues: Sequence[str] | None = None,
+    agencies: Sequence[str] | None = None,
 ) -> Catalogue:
-    """The catalogue from YAML texts; what is not given is the shipped file.
+    """The catalogue from YAML texts and names; what is not given is what is shipped.
 
     Raises `CatalogueFaulty`, which names the place and the rule.
     """
     here = files("gateway.questions")
     body = _mapping(catalogue or here.joinpath("catalogue.yaml").read_text("utf-8"), "catalogue")
     listed = _mapping(cohorts or here.joinpath("cohorts.yaml").read_text("utf-8"), "cohorts")
+    named = {
+        "issues": issues or _shipped_issues(),
+        "agencies": _shipped_agencies() if agencies is None else agencies,
+    }
     try:
-        return Catalogue.model_validate({**body, **listed, "issues": issues or _shipped_issues()})
+        return Catalogue.model_validate({**body, **listed, **named})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -167,6 +177,11 @@ def shipped_catalogue() -> Catalogue:
 def _shipped_issues() -> tuple[str, ...]:
     text = files("agencies").joinpath("reference", "issues.yaml").read_text("utf-8")
     return tuple(entry["id"] for entry in _mapping(text, "issues")["issues"])
+
+
+def _shipped_agencies() -> tuple[str, ...]:
+    names = [file.name for file in files("agencies").joinpath("catalogue").iterdir()]
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
 
 
 def _mapping(text: str, name: str) -> dict[str, Any]:
