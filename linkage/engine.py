@@ -4,7 +4,6 @@ Tokens go in as Arrow tables. The engine never spills, never logs, and its error
 withheld, because both DuckDB and Splink quote SQL and may quote values.
 """
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from linkage.settings import LinkageSettings
 if TYPE_CHECKING:
     import duckdb
 
-_SILENT = logging.CRITICAL + 1
+_SILENT = 1000
 
 
 @contextmanager
@@ -25,7 +24,10 @@ def engine(settings: LinkageSettings) -> Iterator["duckdb.DuckDBPyConnection"]:
     """An in-memory DuckDB of bounded memory; any engine failure leaves as `LinkageFailed`."""
     import duckdb
     from splink.internals.exceptions import SplinkException
+    from splink.logging import enable
 
+    # Splink logs SQL and parameters; above every level that exists, it logs nothing.
+    enable(_SILENT)
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -38,23 +40,11 @@ def engine(settings: LinkageSettings) -> Iterator["duckdb.DuckDBPyConnection"]:
     # No file is read or written either, and nothing inside may change that.
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
     try:
-        with _silenced("splink"):
-            yield connection
+        yield connection
     except (duckdb.Error, SplinkException) as failure:
         raise LinkageFailed(f"The linkage engine stopped: {type(failure).__name__}") from None
     finally:
         connection.close()
-
-
-@contextmanager
-def _silenced(name: str) -> Iterator[None]:
-    logger = logging.getLogger(name)
-    before = logger.level
-    logger.setLevel(_SILENT)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def load(connection: "duckdb.DuckDBPyConnection", table: str, frame: pl.DataFrame) -> None:

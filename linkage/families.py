@@ -1,20 +1,7 @@
-"""The family rule `household-and-kin@1`: which persons are one family. A stated rule, not a model.
+"""The family rule `household-and-kin@1`: which persons are one family.
 
-1. **Place.** Addresses with one UPRN are one place; without it, those with one postcode and the
-   same flat, number and street, the street at most about one edit apart (`linkage.places`).
-2. **Household.** Two persons belong together if their stays at one place overlap, or lie at most
-   `near_days` apart. A stay lasts from the first to the last day seen there, and ends when the
-   person is first seen at a later place. Stays further apart, up to `far_days`, count only when
-   the surnames agree (equal, or about one edit apart) and no move of either person lies between:
-   postcode and surname are weak support inside an address, never on their own.
-3. **Size.** Persons at one place who would be more than `largest_household` are not a household
-   (a hostel, a ward, a care home): their shared address says nothing.
-4. **Kin.** A declared parent, guardian or partner belongs together with the person, wherever they
-   live. References are tokenised in the agency's own namespace.
-5. **Family.** All who belong together directly or through others. Families that moved stay whole,
-   because one common address suffices. A person with no link is a family of one.
-
-Persons and their token records go in, a family number per person comes out.
+Persons and their token records go in, a family number per person comes out. `group_families`
+states the rule in full; it is chosen by name and parameters, and is not a model.
 """
 
 import polars as pl
@@ -28,7 +15,21 @@ _CROWD = 200
 
 
 def group_families(tokens: pl.DataFrame, persons: pl.DataFrame, rule: FamilyRule) -> pl.DataFrame:
-    """Apply the rule.
+    """Apply the rule `household-and-kin@1`.
+
+    1. Place. Addresses with one UPRN are one place; without it, those with one postcode and the
+       same flat, number and street, the street at most about one edit apart (see `places`).
+    2. Household. Two persons belong together if their stays at one place overlap, or lie at most
+       `near_days` apart. A stay lasts from the first to the last day seen there, and ends when
+       the person is first seen at a later place. Stays further apart, up to `far_days`, count
+       only when the surnames agree (equal, or about one edit apart) and no move of either person
+       lies between: postcode and surname are weak support inside an address, never on their own.
+    3. Size. Persons at one place who would be more than `largest_household` are not a household
+       (a hostel, a ward, a care home): their shared address says nothing.
+    4. Kin. A declared guardian or partner belongs together with the person, wherever they live.
+       References are tokenised in the agency's own namespace.
+    5. Family. All who belong together directly or through others. Families that moved stay
+       whole, because one common address suffices. A person with no link is a family of one.
 
     Args:
         tokens: record, seen_on and token columns.
