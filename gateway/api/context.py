@@ -24,7 +24,10 @@ def caller_of(request: Request, gateway: Annotated[Gateway, Depends(gateway_of)]
     """Who is calling, by the bearer credential."""
     wiring = gateway.wiring
     header = request.headers.get("authorization")
-    return authenticate(wiring.store, wiring.log, header, wiring.clock().date())
+    caller = authenticate(wiring.store, wiring.log, header, wiring.clock().date())
+    # For whoever has to put a refusal on record that no door has seen.
+    request.state.caller = caller
+    return caller
 
 
 Wired = Annotated[Gateway, Depends(gateway_of)]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from audit import Event, EventType
+from gateway.api.body import document_of, read_body
 from gateway.api.context import Caller, Wired
+from gateway.bootstrap import Gateway
 from gateway.store.credentials import Credential
+from policies import Actor
 
 router = APIRouter(tags=["credentials"])
 
@@ -26,9 +30,18 @@ class Wanted(BaseModel):
     training: dict[str, date] = Field(default_factory=dict)
 
 
-@router.post("/v1/credentials", status_code=201)
-def make(wanted: Wanted, gateway: Wired, caller: Caller) -> dict[str, Any]:
+LONGEST_WISH = 16 * 1024
+BODY = {"required": True, "content": {"application/json": {"schema": Wanted.model_json_schema()}}}
+
+
+@router.post("/v1/credentials", status_code=201, openapi_extra={"requestBody": BODY})
+async def make(request: Request, gateway: Wired, caller: Caller) -> dict[str, Any]:
     """Make a credential. Its secret is in this answer and nowhere else."""
+    wanted = document_of(Wanted, await read_body(request, LONGEST_WISH))
+    return await run_in_threadpool(_made, wanted, gateway, caller)
+
+
+def _made(wanted: Wanted, gateway: Gateway, caller: Actor) -> dict[str, Any]:
     wiring = gateway.wiring
     with gateway.door.open(wiring.operation(caller, "manage_users")) as access:
         made = wiring.store.credentials.make(access, **wanted.model_dump())

@@ -6,11 +6,13 @@ Every answer has passed disclosure control; there is no other way out of here.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from gateway.api.body import read_body
 from gateway.api.context import Caller, Wired
 from gateway.bootstrap import Gateway
 from gateway.disclosure import ProtectedTable
@@ -29,14 +31,19 @@ EXAMPLE = {
     "by": {"district": "district"},
     "period": {"from": "2024-04", "to": "2026-03"},
 }
+LONGEST_QUESTION = 64 * 1024
+BODY = {"required": True, "content": {"application/json": {"example": EXAMPLE}}}
 
 
-@router.post("/v1/questions")
-def ask(
-    gateway: Wired, caller: Caller, body: Annotated[dict[str, Any], Body(examples=[EXAMPLE])]
-) -> dict[str, Any]:
+@router.post("/v1/questions", openapi_extra={"requestBody": BODY})
+async def ask(request: Request, gateway: Wired, caller: Caller) -> dict[str, Any]:
     """Ask for figures. The same question always gets the same figures."""
-    question = Question.from_mapping(body, gateway.wiring.catalogue)
+    body = await read_body(request, LONGEST_QUESTION)
+    return await run_in_threadpool(_asked, body, gateway, caller)
+
+
+def _asked(body: bytes, gateway: Gateway, caller: Actor) -> dict[str, Any]:
+    question = Question.from_json(body, gateway.wiring.catalogue)
     release = answer(question, caller, gateway.wiring)
     return {**_shown(release), "proof": gateway.wiring.log.prove(release.audit_index)}
 

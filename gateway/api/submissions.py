@@ -72,5 +72,6 @@ def withdraw(submission: str, gateway: Wired, caller: Caller) -> dict[str, Any]:
 
 
 def _shown(submission: Submission) -> dict[str, Any]:
-    hidden = ("fingerprint", "report", "access")
-    return {name: value for name, value in asdict(submission).items() if name not in hidden}
+    hidden = ("id", "fingerprint", "report", "access")
+    shown = {name: value for name, value in asdict(submission).items() if name not in hidden}
+    return {"submission": submission.id, **shown}

@@ -16,15 +16,20 @@ from gateway.client.http import GatewayRefused
 from gateway.disclosure import Unprotectable
 from gateway.keys import KeystoreError
 from gateway.pipeline.agreement import AgreementBroken
+from gateway.pipeline.answer import QuestionDenied
 from gateway.pipeline.ingest import ExtractRejected
 from gateway.pipeline.link import NothingToLink
 from gateway.pipeline.quality import SampleTooSmall
 from gateway.questions import QuestionRefused
 from gateway.store import errors as store
 from linkage.errors import LinkageError
-from policies import Decision, ProtocolInvalid, Request
+from policies import Decision, ProtocolInvalid
 
 UNFORESEEN: Final = 500
+
+
+class GatewayStopping(Exception):
+    """The gateway is being stopped, so that nothing new is begun."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ PROBLEMS: Final[tuple[tuple[type[Exception], Problem], ...]] = (
     ),
     (UnknownDataset, Problem(404, "No such dataset", "GET /v1/datasets lists them.")),
     (store.NotFound, Problem(404, "Not found")),
-    (store.StoreFull, Problem(507, "The disk is full", "Nothing was kept; make room, send again.")),
+    (store.StoreFull, Problem(507, "The disk is full", "Nothing was kept; make room, try again.")),
     (store.RecordsDamaged, Problem(500, "A stored file is damaged", "Restore it from the backup.")),
     (store.RecordsShredded, Problem(410, "These records were destroyed")),
     (store.StoreError, Problem(409, "The store cannot do this now")),
@@ -68,6 +73,7 @@ PROBLEMS: Final[tuple[tuple[type[Exception], Problem], ...]] = (
     (UnsoundCatalogue, Problem(422, "The catalogue has faults")),
     (AgreementBroken, Problem(500, "Protocol and catalogue disagree", "Put the cohorts right.")),
     (ProtocolInvalid, Problem(422, "The protocol document has faults")),
+    (GatewayStopping, Problem(503, "The gateway is stopping", "Start it again later.")),
     (NothingToLink, Problem(409, "Nothing to link", "Data officers send extracts first.")),
     (SampleTooSmall, Problem(422, "The sample is too small")),
     (LinkageError, Problem(422, "The records cannot be linked")),
@@ -105,26 +111,18 @@ def _told(error: Exception, problem: Problem) -> dict[str, Any]:
             told |= {"faults": [asdict(fault) for fault in error.faults]}
         case UnsoundCatalogue():
             told |= {"faults": [asdict(fault) for fault in error.faults]}
+        case QuestionDenied():
+            nearest = error.nearest.canonical() if error.nearest else None
+            told |= {**_refusal(error.decision), "nearest": nearest}
         case AccessDenied():
             told |= _refusal(error.decision)
     return told
 
 
 def _refusal(decision: Decision) -> dict[str, Any]:
-    """Every failing clause with what would satisfy it, and the nearest question that would be permitted."""
+    """Every failing clause with what would satisfy it."""
     clauses = [
         {"clause": reason.clause, "text": reason.text, "fix": reason.fix}
         for reason in decision.reasons
     ]
-    nearest = None if decision.nearest is None else _nearest(decision.nearest)
-    return {"clauses": clauses, "nearest": nearest, "protocol": decision.protocol}
-
-
-def _nearest(request: Request) -> dict[str, Any]:
-    return {
-        "purpose": request.purpose,
-        "cohort": request.cohort,
-        "unit": request.unit,
-        "measures": list(request.measures),
-        "by": dict(request.dimensions),
-    }
+    return {"clauses": clauses, "protocol": decision.protocol}

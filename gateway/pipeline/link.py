@@ -6,6 +6,7 @@ In: an Access to link; out: counts and estimates of quality. Tokens are opened h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from gateway.access import Access
 from gateway.pipeline.agreement import family_rule
 from gateway.pipeline.vintage import Facts, VintageKeys, freeze
 from gateway.pipeline.wiring import Progress, Wiring
+from gateway.store.errors import StoreError
 from gateway.store.runs import Run
 from gateway.store.submission import Submission
 from linkage import LinkageResult, LinkageSettings, link_records
@@ -40,7 +42,9 @@ def link(access: Access, wiring: Wiring, progress: Progress) -> dict[str, Any]:
     try:
         return _linked(access, wiring, submissions, settings, run, progress)
     except Exception as error:
-        wiring.store.runs.fail(access, run.number, type(error).__name__)
+        # On a full disk this fails as well, and a run that is done stays so: neither may hide the error.
+        with suppress(StoreError):
+            wiring.store.runs.fail(access, run.number, type(error).__name__)
         raise
 
 

@@ -121,7 +121,7 @@ class Credentials:
         with self._database.writing() as session:
             row = session.get(CredentialRow, credential)
             if row is None:
-                raise NotFound(f"there is no credential {credential}")
+                raise NotFound("there is no such credential")
             row.revoked_at = row.revoked_at or self._clock()
             return _from_row(row, _other_roles(session, row))
 

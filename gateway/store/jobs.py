@@ -95,7 +95,7 @@ class Jobs:
         with self._database.reading() as session:
             row = session.get(JobRow, job)
         if row is None or row.actor != actor:
-            raise NotFound(f"there is no job {job}")
+            raise NotFound("there is no such job")
         return _from_row(row)
 
     def list(self, *, actor: str, limit: int = 50) -> tuple[Job, ...]:
@@ -118,7 +118,7 @@ class Jobs:
         with self._database.writing() as session:
             row = session.get(JobRow, job)
             if row is None:
-                raise NotFound(f"there is no job {job}")
+                raise NotFound("there is no such job")
             if row.state in ENDED:
                 raise WrongState(f"job {job} is {row.state} already")
             for name, value in values.items():

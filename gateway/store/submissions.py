@@ -175,7 +175,7 @@ def _find(session: Session, access: Access, submission: str) -> SubmissionRow:
     query = select(SubmissionRow).where(SubmissionRow.id == submission, *_visible(access))
     row = session.scalar(query)
     if row is None:
-        raise NotFound(f"there is no submission {submission}")
+        raise NotFound("there is no such submission")
     return row
 
 

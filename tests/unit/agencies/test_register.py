@@ -153,7 +153,7 @@ def test_a_folder_without_declarations_is_a_fault(tmp_path):
 
 def test_an_unknown_dataset_is_refused_by_name():
     register = load_register()
-    with pytest.raises(UnknownDataset, match="no agency fire"):
+    with pytest.raises(UnknownDataset, match="no agency of that name"):
         register.dataset("fire", "calls")
     with pytest.raises(UnknownDataset, match="it has contacts"):
         register.dataset("police", "calls")
