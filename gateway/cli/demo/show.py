@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.cli import output
 
+RATES = ("precision", "recall", "f1", "exact_match")
 ROWS = ("dataset", "rows_sent", "rows_accepted", "rows_refused")
 
 
@@ -29,12 +30,17 @@ def _commonest(counts: Mapping[str, int]) -> str:
 
 def linkage(part: Mapping[str, Any]) -> None:
     """Persons and families found beside the county's truth."""
-    found = part["linkage"]
-    columns = ["found", "true", "precision", "recall", "f1", "exact_match"]
+    run = part["linkage"]
     rows = [
-        [unit, *(found[unit].get(name, "") for name in columns)] for unit in ("persons", "families")
+        [unit, run[unit]["found"], run[unit]["true"], *(_rate(run[unit], name) for name in RATES)]
+        for unit in ("persons", "families")
     ]
-    output.table(f"Linkage run {found['run']} against the county's truth", ["", *columns], rows)
+    title = f"Linkage run {run['run']} against the county's truth"
+    output.table(title, ["", "found", "true", *RATES], rows)
+
+
+def _rate(measured: Mapping[str, Any], name: str) -> str:
+    return f"{measured[name]:.3f}" if name in measured else ""
 
 
 def refusal(part: Mapping[str, Any]) -> None:
@@ -68,6 +74,7 @@ def ending(told: Mapping[str, Any]) -> None:
         return
     output.out.print(f"The server is running: {told['server']['url']}/docs", highlight=False)
     output.out.print("One credential per role (set it as GATEWAY_CREDENTIAL):", highlight=False)
-    for role, credential in told["server"]["credentials"].items():
-        output.out.print(f"  {role:<16} {credential}", highlight=False, soft_wrap=True)
+    for each in told["server"]["credentials"]:
+        who = f"{each['role']} of {each['agency']}"
+        output.out.print(f"  {who:<26} {each['credential']}", highlight=False, soft_wrap=True)
     output.out.print("Ctrl-C ends it.")

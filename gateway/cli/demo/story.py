@@ -22,18 +22,26 @@ from gateway.client import Gateway, GatewayRefused
 from gateway.client.http import Progress
 
 LEAD = "council"
-ROLES = ("linkage_officer", "evaluator", "ig_officer")
 TRAINING = ("five_safes", "isp_briefing")
 
 
 class Story:
-    """One telling; `credentials` holds one credential for each role once officers are made."""
+    """One telling. Officers get their credentials as they are needed."""
 
     def __init__(self, server: Server, families: int, seed: int, *, quiet: bool) -> None:
         self._server = server
         self._config = CountyConfig(families=families, seed=seed)
         self._quiet = quiet
-        self.credentials: dict[str, str] = {"administrator": server.administrator}
+        self._credentials = {("administrator", "gateway"): server.administrator}
+
+    @property
+    def credentials(self) -> list[dict[str, str]]:
+        """One credential of each role, with the agency it is bound to."""
+        first = {role: agency for role, agency in reversed(self._credentials)}
+        return [
+            {"role": role, "agency": agency, "credential": self._credentials[role, agency]}
+            for role, agency in first.items()
+        ]
 
     @cached_property
     def county(self) -> County:
@@ -126,18 +134,18 @@ class Story:
 
     @contextmanager
     def _officer(self, role: str, agency: str) -> Iterator[Gateway]:
-        """A client with a credential of its own, made by the administrator."""
-        if role not in self.credentials or role == "data_officer":
-            with Gateway(self._server.url, self._server.administrator) as administrator:
-                trained = dict.fromkeys(TRAINING, self._server.today) if role == "evaluator" else {}
-                made = administrator.call(
-                    "POST",
-                    "/v1/credentials",
-                    json={"role": role, "agency": agency, "training": trained},
-                )
-            self.credentials[role] = made["credential"]
-        with Gateway(self._server.url, self.credentials[role]) as client:
+        """A client with a credential of its own, made by the administrator when first needed."""
+        if (role, agency) not in self._credentials:
+            self._credentials[role, agency] = self._issue(role, agency)
+        with Gateway(self._server.url, self._credentials[role, agency]) as client:
             yield client
+
+    def _issue(self, role: str, agency: str) -> str:
+        training = dict.fromkeys(TRAINING, self._server.today) if role == "evaluator" else {}
+        wanted = {"role": role, "agency": agency, "training": training}
+        with Gateway(self._server.url, self._server.administrator) as administrator:
+            made = administrator.call("POST", "/v1/credentials", json=wanted)
+        return str(made["credential"])
 
     @contextmanager
     def _bar(self, label: str) -> Iterator[Progress]:
