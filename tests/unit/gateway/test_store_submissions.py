@@ -169,21 +169,32 @@ def test_what_was_withdrawn_is_unreadable_and_may_be_sent_again(
 
 
 def test_a_shredded_key_stands_nowhere_on_the_disk(
-    store: Store, stored: Submission, opening: Opening, tmp_path: Path
+    store: Store, opening: Opening, tmp_path: Path
 ) -> None:
+    with opening("submit") as access:
+        made = [
+            store.submissions.add(
+                access, new_submission(fingerprint=f"{each:064x}"), TOKENS, RECORDS
+            ).id
+            for each in range(12)
+        ]
     engine = create_engine(f"sqlite:///{tmp_path}/store.db")
     with engine.connect() as connection:
-        wrapped = connection.scalars(text("SELECT wrapped_key FROM lake_files")).all()
+        kept = connection.execute(text("SELECT submission_id, wrapped_key FROM lake_files")).all()
     engine.dispose()
 
     def on_disk() -> bytes:
         return b"".join(path.read_bytes() for path in tmp_path.glob("store.db*"))
 
-    assert len(wrapped) == 2
-    assert all(key in on_disk() for key in wrapped)
-    with opening("withdraw_own") as access:
-        store.submissions.withdraw(access, stored.id)
-    assert not [key for key in wrapped if key in on_disk()]
+    assert len(kept) == 24
+    assert all(key in on_disk() for _, key in kept)
+    withdrawn = made[::3]
+    for each in withdrawn:
+        with opening("withdraw_own") as access:
+            store.submissions.withdraw(access, each)
+        # At once, and not only when pages happen to be used again.
+        assert not [key for owner, key in kept if owner == each and key in on_disk()]
+    assert all(key in on_disk() for owner, key in kept if owner not in withdrawn)
 
 
 def test_a_kept_copy_of_a_shredded_file_opens_no_more(
