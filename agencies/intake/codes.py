@@ -20,25 +20,33 @@ _YES_NO: Final = {
 def read_code(at: Place, column: Column, _context: Context) -> Reading:
     """A code of the column's list; capital and small letters are one."""
     unknown = at.cell.is_not_null() & at.parsed.is_null()
-    return Reading(_meaning(at.cell, column.codes), {"unknown_code": unknown})
+    exact, loose = _meanings(at.cell, column.codes)
+    return Reading(exact, {"unknown_code": unknown}, retry=loose)
 
 
 def read_sex(at: Place, column: Column, _context: Context) -> Reading:
     """M or F; a code that means unknown is read as null."""
-    parsed = _meaning(at.cell, column.codes or _SEX)
     unknown = at.cell.is_not_null() & at.parsed.is_null()
+    exact, loose = _meanings(at.cell, column.codes or _SEX)
     known = pl.when(at.parsed != "unknown").then(at.parsed)
-    return Reading(parsed, {"unknown_code": unknown}, kept=known)
+    return Reading(exact, {"unknown_code": unknown}, kept=known, retry=loose)
 
 
 def read_yes_no(at: Place, column: Column, _context: Context) -> Reading:
     """Yes or no, as a Boolean."""
-    parsed = _meaning(at.cell, column.codes or _YES_NO) == "yes"
-    return Reading(parsed, {"not_yes_no": at.cell.is_not_null() & at.parsed.is_null()})
+    wrong = at.cell.is_not_null() & at.parsed.is_null()
+    exact, loose = _meanings(at.cell, column.codes or _YES_NO)
+    return Reading(exact == "yes", {"not_yes_no": wrong}, retry=loose == "yes")
+
+
+def _meanings(cell: pl.Expr, codes: Mapping[str, str]) -> tuple[pl.Expr, pl.Expr]:
+    """The meaning of a code written as declared, and of one in other capitals."""
+    return _meaning(cell, codes), _meaning(
+        cell.str.to_lowercase(), {code.strip().lower(): meant for code, meant in codes.items()}
+    )
 
 
 def _meaning(cell: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:
-    meant = {code.strip().lower(): meaning for code, meaning in codes.items()}
-    return cell.str.to_lowercase().replace_strict(
-        list(meant), list(meant.values()), default=None, return_dtype=pl.String
+    return cell.replace_strict(
+        list(codes), list(codes.values()), default=None, return_dtype=pl.String
     )

@@ -72,11 +72,13 @@ def read_uprn(at: Place, _column: Column, _context: Context) -> Reading:
 def read_postcode(at: Place, _column: Column, _context: Context) -> Reading:
     """A full postcode, in capitals. The pseudo postcodes ZZ99 are noted, read as unknown."""
     nowhere = at.parsed.str.starts_with("ZZ99")
+    upper = at.cell.str.to_uppercase()
     return Reading(
-        at.cell.str.to_uppercase(),
-        {"postcode_form": ~at.parsed.str.contains(_POSTCODE_FORM)},
+        pl.when(at.cell.str.contains(_POSTCODE_FORM)).then(at.cell),
+        {"postcode_form": at.cell.is_not_null() & at.parsed.is_null()},
         {"no_fixed_postcode": nowhere},
         kept=pl.when(~nowhere).then(at.parsed),
+        retry=pl.when(upper.str.contains(_POSTCODE_FORM)).then(upper),
     )
 
 
