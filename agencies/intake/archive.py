@@ -21,8 +21,9 @@ _OVERLAP: Final = 1 << 8
 # A ratio says nothing about a small file: a sheet of zeros packs well.
 _HARMLESS: Final = 64 << 20
 _MEMBERS: Final = 5_000
-# Readers hold a sheet as a rectangle of cells, however few of them are filled.
-_HARMLESS_AREA: Final = 20_000_000
+# Readers hold a sheet as a rectangle of cells, however few of them are filled; 26 columns of full length are under
+# a gigabyte.
+_HARMLESS_AREA: Final = 26 * 1_048_576
 _FAR_ROW: Final = re.compile(rb'r="[A-Z]{0,3}\d{6,7}"')
 _FAR_COLUMN: Final = re.compile(rb'r="([A-Z]{2,3})\d')
 _SHARED_TEXT_END: Final = b"</si>"

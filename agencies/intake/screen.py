@@ -44,7 +44,8 @@ def _screen_column(
     note = pl.col(name)
     marked = (
         cells.lazy()
-        .filter(note.is_not_null())
+        # A longer note is refused for its length already.
+        .filter(note.str.len_chars() <= dataset.columns[name].longest)
         .select(
             ROW,
             note.alias("note"),

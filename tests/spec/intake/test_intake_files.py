@@ -168,6 +168,14 @@ def test_a_declared_size_that_lies_is_found_out(visits):
     assert caught.value.rule in ("expands_too_far", "damaged_file")
 
 
+def test_a_long_sheet_is_no_bomb(visits):
+    rows = b'<c r="A100000" t="inlineStr"><is><t>Ref</t></is></c>'
+    content = with_member(xlsx_of(ROWS), SHEET, sheet_xml(rows))
+    with pytest.raises(ExtractRejected) as caught:
+        take_in(content, "x.xlsx", visits, today=TODAY)
+    assert caught.value.rule == "missing_column"
+
+
 def test_parquet_that_repeats_one_long_text_is_refused_before_it_is_spread_out(visits):
     long = pl.DataFrame(
         {"Ref": ["a"] * 40, "Seen": ["05/01/2024"] * 40, "Note": ["x" * 90_000] * 40}

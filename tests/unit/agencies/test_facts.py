@@ -155,3 +155,16 @@ def test_absence_counts_by_its_share_of_the_term():
     for missed, issues in (("11", []), ("12", ["low_education"])):
         found = facts(pupil | term | {"sessionsMissed": missed}, dataset=attendance)
         assert found.issues["issue"].to_list() == issues
+
+
+@pytest.mark.parametrize("dataset", REGISTER.datasets, ids=lambda d: f"{d.agency}.{d.name}")
+def test_no_records_give_no_facts(dataset):
+    header = ",".join(column.header for column in dataset.columns.values())
+    bad_row = "\n" + "!" + "," * (len(dataset.columns) - 1)
+    intake = take_in((header + bad_row).encode(), "x", dataset)
+    assert intake.report.rows_accepted == 0
+    found = derive_facts(intake.records, dataset, REGISTER.unit_costs)
+    assert (found.events.schema, found.issues.schema) == (EVENTS, ISSUES)
+    assert found.events.is_empty()
+    assert found.issues.is_empty()
+    assert found.attributes.is_empty()
