@@ -15,7 +15,7 @@ from linkage.cluster import cluster
 from linkage.engine import engine, load
 from linkage.families import group_families
 from linkage.identity import keep_ids
-from linkage.model import Model, model_for
+from linkage.model import Model, model_for, without_frequencies
 from linkage.profiles import Profiles, collapse
 from linkage.quality import estimate_quality
 from linkage.score import Scored, nothing_scored, score, within_reach
@@ -23,6 +23,9 @@ from linkage.settings import LinkageSettings
 from linkage.train import PROFILES, Trained, parameters_of, train
 
 Progress = Callable[[str, float], None]
+# With fewer profiles a name's share of them says little of how common it is. A model trained on
+# the records themselves needs no such care, since its u then comes from the same few.
+FEWEST_FOR_FREQUENCIES = 1000
 _LIBRARIES = ("splink", "duckdb", "polars", "sqlglot")
 
 
@@ -97,6 +100,8 @@ def _score(
         load(connection, PROFILES, profiles.frame)
         kept, left_out = within_reach(connection, whole.blocking, settings.widest_rule)
         model = replace(whole, blocking=kept)
+        if settings.model is not None and profiles.frame.height < FEWEST_FOR_FREQUENCIES:
+            model = without_frequencies(model)
         registered = DuckDBAPI(connection).register(PROFILES)
         tell("train", 0.1)
         trained = train(registered, model, settings)

@@ -6,7 +6,7 @@ every condition is an equality of tokens, or an overlap of token sets looked up 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from linkage.tokens.fields import OTHER_PREFIX
 
@@ -86,6 +86,15 @@ def _alike(name: str, level: str) -> str:
 def _same_sound(name: str) -> str:
     either = [f"{name}_{a}_l = {name}_{b}_r" for a in _SOUNDS for b in _SOUNDS]
     return " OR ".join((_same(f"{name}_nysiis"), *either))
+
+
+def without_frequencies(model: Model) -> Model:
+    """The model with no term-frequency adjustment, for records too few to show frequencies."""
+    comparisons = tuple(
+        replace(c, levels=tuple(replace(level, tf=None) for level in c.levels))
+        for c in model.comparisons
+    )
+    return replace(model, comparisons=comparisons)
 
 
 def _same(column: str) -> str:

@@ -22,8 +22,8 @@ REQUIRED = {
     "seen_on": pl.Date,
 }
 _IDENTITY = ("forename", "surname", "date_of_birth", "sex", "postcode", *NUMBERS)
-# Records without an agency's id are only collapsed when one of these is present and equal.
-_TELLING = ("date_of_birth", *NUMBERS)
+# Records without an agency's id are only collapsed when a number, or all of these, are present.
+_TELLING = ("forename", "surname", "date_of_birth")
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,10 @@ def _entry_key(tokens: pl.DataFrame, identity: list[str]) -> list[pl.Expr]:
     if "agency_id_exact" in tokens.columns:
         own_id = pl.col("agency_id_exact")
         has_id = pl.col("clean_list") & own_id.is_not_null()
-    telling = [pl.col(f"{r}_exact").is_not_null() for r in _TELLING if f"{r}_exact" in identity]
-    alike = pl.any_horizontal(telling) if telling else pl.lit(False)
+    numbers = [f"{number}_exact" for number in NUMBERS if f"{number}_exact" in identity]
+    alike = pl.any_horizontal(pl.lit(False), *(pl.col(c).is_not_null() for c in numbers))
+    if {f"{role}_exact" for role in _TELLING} <= set(identity):
+        alike |= pl.all_horizontal(pl.col(f"{role}_exact").is_not_null() for role in _TELLING)
     # Polars' seeded hash stands in for a wide struct; 64 bits as the tokens themselves.
     together = pl.struct(identity).hash(1) if identity else pl.lit(0, dtype=pl.UInt64)
     key = (
@@ -121,19 +123,18 @@ def _derived(profiles: pl.DataFrame) -> list[pl.Expr]:
 
 
 def _compared(profiles: pl.DataFrame) -> pl.DataFrame:
-    """Only the columns a model may use and that two lists hold."""
-    keep = ("unique_id", "entry", "list_no", "agency_no", "reference_exact")
-    roles = (*_IDENTITY[:5], *NUMBERS)
-    names = [
-        c
-        for c in profiles.columns
-        if c in keep or c.startswith((*(f"{r}_" for r in roles), OTHER_PREFIX))
-        if not c.endswith("_metaphone")
+    """Only the columns a model may use: those of roles that two lists hold."""
+    always = ["unique_id", "entry", "list_no", "agency_no"]
+    others = [c.removesuffix("_exact") for c in profiles.columns if c.startswith(OTHER_PREFIX)]
+    roles = [
+        f"{role}_"
+        for role in (*_IDENTITY, "reference", *others)
+        if f"{role}_exact" in profiles.columns and _in_two_lists(profiles, f"{role}_exact")
     ]
-    held = profiles.select(names)
-    return held.select([c for c in names if c in keep[:4] or _in_two_lists(held, c)])
+    used = [c for c in profiles.columns if c.startswith(tuple(roles)) and "metaphone" not in c]
+    return profiles.select(*always, *used)
 
 
-def _in_two_lists(held: pl.DataFrame, column: str) -> bool:
+def _in_two_lists(profiles: pl.DataFrame, column: str) -> bool:
     """Entries of one clean list are never compared: a field that one list alone has is no help."""
-    return held.filter(pl.col(column).is_not_null())["list_no"].n_unique() > 1
+    return profiles.filter(pl.col(column).is_not_null())["list_no"].n_unique() > 1

@@ -28,13 +28,16 @@ def estimate_quality(
     found = float(linked.sum())
     sizes = clusters.entries.group_by("cluster").len()["len"]
     return {
-        "expected_precision": found / len(linked) if len(linked) else 1.0,
-        "expected_recall": min(1.0, found / scored.expected_matches)
-        if scored.expected_matches
-        else 1.0,
+        "expected_precision": _share(found, len(linked)),
+        "expected_recall": _share(found, scored.expected_matches),
         "oversized_persons": int((sizes > settings.largest_person).sum()),
         "coverage": _coverage(tokens, persons),
     }
+
+
+def _share(part: float, whole: float) -> float:
+    """A share to six places: the order in which threads add up shows in later ones."""
+    return round(min(1.0, part / whole), 6) if whole else 1.0
 
 
 def _coverage(tokens: pl.DataFrame, persons: pl.DataFrame) -> dict[str, dict[str, float]]:

@@ -20,6 +20,7 @@ PROFILES = "profiles"
 # EM drives the m of a level that no match shows towards nothing, and one such field would then veto
 # every other. No error is rarer than this among matches, and at chance level it says nothing.
 _RAREST_ERROR = 1e-3
+_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def train(profiles: "SplinkDataFrame", model: Model, settings: LinkageSettings) 
     bounded = _bound_u(seen, settings.u_pairs)
     fitted = _with_matches(profiles, seen, model, settings)
     _require_trained(fitted)
-    return Trained(fitted, (*bounded, *_bound_m(fitted)))
+    bounded += _bound_m(fitted)
+    _round(fitted)
+    return Trained(fitted, bounded)
 
 
 def splink_settings(model: Model) -> dict[str, Any]:
@@ -95,7 +98,10 @@ def _with_chance(
     linker.training.estimate_probability_two_random_records_match(
         list(model.strict), recall=settings.assumed_recall
     )
-    return _saved(linker)
+    seen = _saved(linker)
+    if not seen["probability_two_random_records_match"]:
+        raise ModelUntrained("No two records agree on any strict rule; give a trained model")
+    return seen
 
 
 def _with_matches(
@@ -148,6 +154,19 @@ def _bound_m(settings: dict[str, Any]) -> tuple[str, ...]:
             level["m_probability"] = least
             bounded.append(f"m of {name}: {level['label_for_charts']}")
     return tuple(bounded)
+
+
+def _round(settings: dict[str, Any]) -> None:
+    """Threads add up in any order; without the last digits a run repeats itself exactly."""
+    prior = "probability_two_random_records_match"
+    settings[prior] = _significant(settings[prior])
+    for _, level in _levels(settings):
+        for parameter in ("m_probability", "u_probability"):
+            level[parameter] = _significant(level[parameter])
+
+
+def _significant(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")
 
 
 def _require_trained(settings: dict[str, Any]) -> None:
