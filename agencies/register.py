@@ -60,10 +60,14 @@ class Register:
     def dataset(self, agency: str, name: str) -> Dataset:
         """The declared dataset. Raises UnknownDataset, naming those that the register has."""
         if agency not in self.agencies:
-            raise UnknownDataset(f"no agency of that name; the register has {', '.join(self.agencies)}")
+            raise UnknownDataset(
+                f"no agency of that name; the register has {', '.join(self.agencies)}"
+            )
         declared = self.agencies[agency].datasets
         if name not in declared:
-            raise UnknownDataset(f"{agency} has no dataset of that name; it has {', '.join(declared)}")
+            raise UnknownDataset(
+                f"{agency} has no dataset of that name; it has {', '.join(declared)}"
+            )
         return declared[name]
 
 
