@@ -1,8 +1,8 @@
 """Identified: which persons of a run rest on a record that says whom it is about.
 
 A list that is kept free of duplicates tells by its own id how many people there are. Any other list holds one person
-many times, and a fragment of a record there ("john, born in London") that links to nobody is no further person. Go in
-token records and the persons found; comes out who counts. What is left out stays linked and keeps its id.
+many times, and a fragment of a record there ("john, born in London") that nobody else knows is no further person. Go
+in token records and the persons found; comes out who counts. What is left out stays linked and keeps its id.
 """
 
 import polars as pl
@@ -14,7 +14,7 @@ _TOGETHER = ("forename", "surname", "date_of_birth", "postcode")
 
 
 def identified_persons(tokens: pl.DataFrame, persons: pl.DataFrame) -> pl.Series:
-    """Distinct persons with at least one record that identifies.
+    """Distinct persons whom two agencies know, or with at least one record that identifies.
 
     A record identifies by the agency's own id in its clean list, by a national number, or by holding forename,
     surname, date of birth and postcode; a field that its dataset never fills is not asked for.
@@ -26,8 +26,13 @@ def identified_persons(tokens: pl.DataFrame, persons: pl.DataFrame) -> pl.Series
     Returns:
         A column of the type of `persons.person`.
     """
-    telling = tokens.filter(_identifies(tokens.columns)).select("record")
-    return persons.join(telling, on="record", how="semi")["person"].unique()
+    known = tokens.select("record", "agency", identifies=_identifies(tokens.columns))
+    found = (
+        persons.join(known, on="record")
+        .group_by("person")
+        .agg(counts=pl.col("identifies").any() | (pl.col("agency").n_unique() > 1))
+    )
+    return found.filter("counts")["person"]
 
 
 def _identifies(columns: list[str]) -> pl.Expr:

@@ -43,6 +43,12 @@ def test_two_fragments_together_identify_nobody():
     assert counted({"person": "a", **FULL}, *others) == ["a"]
 
 
+def test_a_fragment_that_another_agency_knows_too_is_somebody():
+    fragment = {"forename_exact": 1}
+    elsewhere = {"agency": "record_office", **fragment}
+    assert counted({"person": "a", **fragment}, {"person": "a", **elsewhere}) == ["a"]
+
+
 def test_a_national_number_identifies_alone():
     assert counted({"person": "a", **FULL}, {"person": "b", "nhs_number_exact": 7}) == ["a", "b"]
 
