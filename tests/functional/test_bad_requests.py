@@ -1,0 +1,292 @@
+"""Requests that cannot be served: a problem document that repeats nothing of what was sent, and an entry in the log."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import planted
+import pytest
+from running_gateway import PROBLEM, Running, today
+
+from gateway.cli.demo.questions import PERMITTED
+
+title = "A bad request gets a clear answer, repeats nothing, and is on record"
+
+pytestmark = pytest.mark.xdist_group("gateway")
+
+SENT = {"agency": "police", "dataset": "contacts", "attested_on": today()}
+JUNK = "Zephyrine Quistgaard"
+ROUTES = (
+    *(("GET", "/v1/datasets"), ("GET", "/v1/protocols"), ("GET", "/v1/submissions")),
+    *(("POST", "/v1/submissions"), ("POST", "/v1/links"), ("POST", "/v1/questions")),
+    *(("POST", "/v1/links/1/quality"), ("GET", "/v1/questions/catalogue")),
+    *(("GET", "/v1/releases"), ("GET", "/v1/releases/1"), ("GET", "/v1/releases/1.csv")),
+    *(("GET", "/v1/jobs/job-0000000000000000"), ("GET", "/v1/audit/entries")),
+    *(("GET", "/v1/audit/key"), ("GET", "/v1/audit/checkpoint"), ("GET", "/v1/audit/export")),
+    *(("POST", "/v1/credentials"), ("GET", "/v1/credentials"), ("GET", "/v1/whoami")),
+    *(("DELETE", "/v1/credentials/x"), ("GET", "/v1/datasets/police/contacts")),
+    *(("GET", "/v1/datasets/police/contacts/template.csv"), ("GET", "/v1/submissions/x")),
+    ("DELETE", "/v1/submissions/x"),
+)
+
+
+def test_nothing_can_be_linked_while_nothing_is_stored(gateway: Running):
+    before = gateway.last_index()
+    with gateway.officer("linkage_officer") as officer:
+        job = officer.call("POST", "/v1/links")["job"]
+        problem = ended(officer, job)["problem"]
+    assert problem["status"] == 409
+    assert problem["fix"]
+    assert refusals(gateway, before) == [("link", "NothingToLink")]
+
+
+def test_nothing_can_be_asked_before_anything_is_linked(gateway: Running):
+    before = gateway.last_index()
+    with gateway.officer("evaluator") as officer:
+        problem = officer.problem("POST", "/v1/questions", json=PERMITTED[0])
+    assert problem["status"] == 404
+    assert "linked" in problem["detail"]
+    assert refusals(gateway, before) == [("query", "NotFound")]
+
+
+def ended(officer: Any, job: str) -> dict[str, Any]:
+    """The job once it has ended."""
+    while True:
+        told: dict[str, Any] = officer.call("GET", f"/v1/jobs/{job}")
+        if told["state"] not in ("waiting", "running"):
+            return told
+
+
+def refusals(gateway: Running, after: int) -> list[tuple[str, str | None]]:
+    """What the log says was refused or failed: the action, and the error if there was one."""
+    return [
+        (each["action"], each["detail"].get("error"))
+        for each in gateway.entries(after)
+        if each["type"] in ("access.refused", "sign-in.refused")
+        or each["detail"].get("outcome") == "failed"
+    ]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_without_a_credential_no_door_opens_and_no_body_is_looked_at(
+    gateway: Running, method: str, path: str
+):
+    with gateway.with_credential(None) as nobody:
+        problem = nobody.problem(method, path, params=SENT, content=b"{ this is no JSON")
+    assert problem["status"] == 401
+    assert problem["fix"]
+
+
+def test_every_route_needs_a_credential_but_the_sign_of_life(gateway: Running):
+    with gateway.with_credential(None) as nobody:
+        paths = nobody.call("GET", "/openapi.json")["paths"]
+    served = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    untried = {each for each in served if not any(is_of(path, *each) for path in ROUTES)}
+    assert untried == {("GET", "/health")}
+
+
+def is_of(route: tuple[str, str], method: str, template: str) -> bool:
+    """Whether a request is served by the route with this template."""
+    return route[0] == method and bool(re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), route[1]))
+
+
+@pytest.mark.parametrize(
+    "credential", ["nonsense", "cred-0000000000000000." + "A" * 43, "ünknown", JUNK]
+)
+def test_a_wrong_credential_is_refused_and_on_record(gateway: Running, credential: str):
+    before = gateway.last_index()
+    with gateway.with_credential(None) as stranger:
+        header = {"Authorization": f"Bearer {credential}".encode()}
+        answer = stranger.raw("GET", "/v1/submissions", headers=header)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == PROBLEM
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert credential not in answer.text
+    assert refusals(gateway, before) == [("sign-in", None)]
+
+
+def test_a_revoked_credential_is_refused_from_that_moment(gateway: Running):
+    credential = gateway.new_credential("data_officer", "police")
+    with gateway.with_credential(credential) as officer:
+        officer.call("GET", "/v1/submissions")
+    with gateway.with_credential(gateway.administrator) as administrator:
+        administrator.call("DELETE", f"/v1/credentials/{credential.split('.')[0]}")
+    with gateway.with_credential(credential) as officer:
+        assert officer.problem("GET", "/v1/submissions")["status"] == 401
+
+
+@pytest.mark.parametrize(
+    ("role", "agency", "method", "path"),
+    [
+        ("evaluator", "council", "POST", "/v1/submissions"),
+        ("evaluator", "council", "POST", "/v1/links"),
+        ("data_officer", "council", "POST", "/v1/submissions"),
+        ("data_officer", "police", "POST", "/v1/links"),
+        ("data_officer", "police", "GET", "/v1/audit/entries"),
+        ("linkage_officer", "council", "GET", "/v1/credentials"),
+        ("ig_officer", "council", "POST", "/v1/credentials"),
+    ],
+)
+def test_the_wrong_role_or_agency_is_told_the_clause_and_is_on_record(
+    gateway: Running, role: str, agency: str, method: str, path: str
+):
+    officer = gateway.officer(role, agency)
+    before = gateway.last_index()
+    body = {"json": {"role": "evaluator", "agency": "council"}} if "cred" in path else {}
+    with officer:
+        problem = officer.problem(method, path, params=SENT, **body)
+    assert problem["status"] == 403
+    assert problem["clauses"]
+    assert all(each["clause"] and each["text"] for each in problem["clauses"])
+    assert len(refusals(gateway, before)) == 1
+
+
+def test_an_evaluator_of_another_agency_may_not_ask(gateway: Running):
+    credential = gateway.new_credential("evaluator", "police")
+    with gateway.with_credential(credential) as evaluator:
+        problem = evaluator.problem("POST", "/v1/questions", json=PERMITTED[0])
+    assert "5.2" in {each["clause"] for each in problem["clauses"]}
+
+
+@pytest.mark.parametrize(
+    ("agency", "dataset"), [("police", "custody"), ("fire", "contacts"), (JUNK, "../../etc")]
+)
+def test_a_dataset_that_is_not_declared_is_unknown(gateway: Running, agency: str, dataset: str):
+    before = gateway.last_index()
+    with gateway.officer("data_officer", "police") as officer:
+        query = {**SENT, "agency": agency, "dataset": dataset}
+        problem = officer.problem("POST", "/v1/submissions", params=query, content=b"x")
+    assert problem["status"] == 404
+    assert problem["fix"]
+    assert JUNK not in str(problem)
+    assert "etc" not in str(problem)
+    assert refusals(gateway, before) == [("submit", "UnknownDataset")]
+
+
+def asked(**changes: Any) -> dict[str, Any]:
+    """A sound question with changes."""
+    return {**PERMITTED[0], **changes}
+
+
+QUESTIONS: dict[str, tuple[Any, str]] = {
+    "no JSON": (b"{ by: district", "not_json"),
+    "a key twice": (b'{"purpose": "a", "purpose": "b"}', "not_json"),
+    "bytes that are no text": (b"\xff\xfe\x00\x01", "not_json"),
+    "a list": (b"[]", "not_a_mapping"),
+    "nothing": (b"", "not_json"),
+    "so deep that no parser follows": (b"[" * 60_000, "not_json"),
+    "an unknown dimension": (asked(by={"street": "house"}), "unknown_dimension"),
+    "an unknown level": (asked(by={"district": "house"}), "unknown_level"),
+    "an unknown cohort": (asked(cohort=JUNK), "unknown_cohort"),
+    "an unknown measure": (asked(measures=[JUNK]), "unknown_measure"),
+    "an unknown key": (asked(sql="select 1"), "unknown_key"),
+    "a key that is missing": ({"purpose": "sf-evaluation"}, "missing_key"),
+    "a purpose that is no name": (asked(purpose=JUNK), "wrong_form"),
+    "a month that is none": (
+        asked(period={"from": "2024-13", "to": "2026-03"}),
+        "not_a_month",
+    ),
+    "a number for a word": (asked(unit=7), "wrong_form"),
+}
+
+
+@pytest.mark.parametrize("what", QUESTIONS)
+def test_a_malformed_question_is_told_place_and_rule_and_is_on_record(gateway: Running, what: str):
+    body, rule = QUESTIONS[what]
+    officer = gateway.officer("evaluator")
+    before = gateway.last_index()
+    sent = {"content": body} if isinstance(body, bytes) else {"json": body}
+    with officer:
+        problem = officer.problem("POST", "/v1/questions", **sent)
+    assert problem["status"] == 422
+    assert rule in {fault["rule"] for fault in problem["faults"]}
+    assert all(fault["key"] and fault["message"] for fault in problem["faults"])
+    assert JUNK not in str(problem)
+    assert refusals(gateway, before) == [("ask", "QuestionRefused")]
+
+
+def test_a_question_longer_than_any_question_is_not_read(gateway: Running):
+    with gateway.officer("evaluator") as officer:
+        problem = officer.problem("POST", "/v1/questions", content=b" " * 100_000)
+    assert problem["status"] == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[]", b"null", b'{"role": 7}', f'{{"{JUNK}": "{JUNK}"}}'.encode(), b"\xff"],
+)
+def test_a_malformed_wish_for_a_credential_names_declared_fields_only(gateway: Running, body: bytes):
+    before = gateway.last_index()
+    with gateway.with_credential(gateway.administrator) as administrator:
+        problem = administrator.problem("POST", "/v1/credentials", content=body)
+    assert problem["status"] == 422
+    assert {fault["at"] for fault in problem["faults"]} <= {"body", "role", "agency"}
+    assert JUNK not in str(problem)
+    assert refusals(gateway, before) == [("make", "NotWellFormed")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/v1/releases/{JUNK}",
+        f"/v1/jobs/{JUNK}",
+        f"/v1/submissions/{JUNK}",
+        f"/v1/datasets/{JUNK}/{JUNK}",
+        f"/v1/datasets/police/contacts/template.{JUNK}",
+        f"/{JUNK}",
+        f"/v1/submissions?after={JUNK}",
+        f"/v1/releases?after={JUNK}",
+        f"/v1/audit/entries?limit={JUNK}",
+        "/v1/submissions/%00%ff",
+        "/v1/submissions/..%2f..%2fkeys",
+    ],
+)
+@pytest.mark.parametrize("role", ["data_officer", "ig_officer"])
+def test_what_somebody_typed_into_an_address_is_repeated_nowhere(
+    gateway: Running, role: str, path: str
+):
+    with gateway.officer(role, "police") as officer:
+        answer = officer.raw("GET", path)
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == PROBLEM
+    for part in (planted.FORENAME, planted.SURNAME, "%2f", "\x00"):
+        assert part not in answer.text
+    assert planted.places_of(gateway.home) == []
+
+
+@pytest.mark.parametrize("attested_on", ["31/02/2026", JUNK, "2026-02-30"])
+def test_a_day_that_is_none_is_told_by_its_name(gateway: Running, attested_on: str):
+    before = gateway.last_index()
+    with gateway.officer("data_officer", "police") as officer:
+        query = {**SENT, "attested_on": attested_on}
+        problem = officer.problem("POST", "/v1/submissions", params=query, content=b"x")
+    assert problem["faults"][0]["at"] == "query.attested_on"
+    assert attested_on not in str(problem)
+    assert refusals(gateway, before) == [("submit", "RequestValidationError")]
+
+
+def test_an_attestation_of_tomorrow_attests_nothing(gateway: Running):
+    with gateway.officer("data_officer", "police") as officer:
+        query = {**SENT, "attested_on": "2099-01-01"}
+        problem = officer.problem("POST", "/v1/submissions", params=query, content=b"x")
+    assert problem["status"] in (403, 422)
+
+
+def test_a_sample_too_small_to_hide_anybody_is_not_measured(gateway: Running):
+    with gateway.officer("linkage_officer") as officer:
+        sample = {"submission": ["a"], "row": [1], "person": [1]}
+        problem = officer.problem("POST", "/v1/links/1/quality", json=sample)
+        uneven = officer.problem("POST", "/v1/links/1/quality", json={**sample, "row": []})
+    assert problem["status"] in (404, 422)
+    assert uneven["status"] == 422
+
+
+def test_a_method_that_an_address_has_not_is_a_problem_document_too(gateway: Running):
+    with gateway.officer("evaluator") as officer:
+        assert officer.problem("PUT", "/v1/questions")["status"] == 405
+
+
+def test_the_server_said_nothing_on_its_terminal_but_where_it_serves(gateway: Running):
+    said = gateway.log_file.read_text().splitlines()
+    assert [line for line in said if not line.startswith("serving ")] == []
