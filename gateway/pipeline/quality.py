@@ -47,24 +47,33 @@ def measure_quality(
 ) -> dict[str, Any]:
     """Precision, recall and F1 over pairs of registrations, and the share of families found exactly.
 
-    A registration is one person as one agency knows it: its repeated rows count once, because an agency's own id
-    links them for nothing. Raises SampleTooSmall.
+    A registration is one person as one agency's clean list knows it: its repeated rows count once, because the
+    agency's own id links them for nothing. In any other list each row is one. Raises SampleTooSmall.
     """
     links = wiring.store.runs.read_links(access, run)
     both = links.join(_labels(sample), on="record")
     if both.height < LEAST_ROWS:
         raise SampleTooSmall(f"a sample needs at least {LEAST_ROWS:,} rows that are in the run")
-    agencies = {each.id: each.agency for each in wiring.store.submissions.stored(access)}
-    registrations = both.with_columns(
-        agency=pl.col("record")
-        .str.split(":")
-        .list.first()
-        .replace_strict(agencies, default="withdrawn")
-    ).unique(["agency", "person", "true_person"])
-    measured: dict[str, Any] = {"persons": _persons(registrations)}
+    measured: dict[str, Any] = {"persons": _persons(_registrations(access, both, wiring))}
     if sample.family is not None:
         measured["families"] = _families(both)
     return measured
+
+
+def _registrations(access: Access, both: pl.DataFrame, wiring: Wiring) -> pl.DataFrame:
+    """The labelled rows, those of one person in one agency's clean list as one."""
+    sent = wiring.store.submissions.stored(access)
+    agencies = {each.id: each.agency for each in sent}
+    clean = {
+        each.id: wiring.register.dataset(each.agency, each.dataset).clean_list for each in sent
+    }
+    submission = pl.col("record").str.split(":").list.first()
+    listed = both.with_columns(
+        agency=submission.replace_strict(agencies, default="withdrawn"),
+        clean=submission.replace_strict(clean, default=True),
+    )
+    once = listed.filter("clean").unique(["agency", "person", "true_person"])
+    return pl.concat([once, listed.filter(~pl.col("clean"))])
 
 
 def _labels(sample: LabelledSample) -> pl.DataFrame:
