@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -20,7 +21,8 @@ from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.errors import StoreError
 from gateway.store.runs import Run
 from gateway.store.submission import Submission
-from linkage import LinkageResult, LinkageSettings, link_records
+from linkage import LinkageResult, LinkageSettings, link_records, reference_model
+from linkage.errors import ModelUntrained
 from linkage.identified import identified_persons
 
 # Shares of the whole at which the steps end, for the progress bar.
@@ -60,11 +62,11 @@ def _linked(
     tokens = pl.concat(
         [_tokens(access, wiring, each) for each in submissions], how="diagonal_relaxed"
     )
-    result = link_records(
+    result = _result(
         tokens,
         settings,
-        previous=_previous(access, wiring),
-        progress=lambda step, share: progress(step, READ + (LINKED - READ) * share),
+        _previous(access, wiring),
+        lambda step, share: progress(step, READ + (LINKED - READ) * share),
     )
     counted = identified_persons(tokens, result.persons)
     del tokens  # from here on only random ids are left
@@ -76,6 +78,18 @@ def _linked(
     known = links.filter(pl.col("person").is_in(counted.implode()))
     vintage = _vintage(access, wiring, submissions, known, run)
     return _outcome(access, run, vintage, result, links, known)
+
+
+def _result(
+    tokens: pl.DataFrame, settings: LinkageSettings, previous: pl.DataFrame | None, tell: Progress
+) -> LinkageResult:
+    """The links of these records; too few to train a model on are linked by the reference model."""
+    try:
+        return link_records(tokens, settings, previous=previous, progress=tell)
+    except ModelUntrained:
+        # The run's parameters hold the model that was used, so that the quality is read with care.
+        known = replace(settings, model=reference_model())
+        return link_records(tokens, known, previous=previous, progress=tell)
 
 
 def _tokens(access: Access, wiring: Wiring, submission: Submission) -> pl.DataFrame:
