@@ -4,29 +4,17 @@ In: a URL. Out: a `Database` with `reading()` and `writing()` sessions, migrated
 tables. A commit is on the disk before it returns. Never creates a database file others can read.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from gateway.store import sqlite
 from gateway.store.errors import StoreFull
 from gateway.store.schema import migrate
 
-SQLITE_PRAGMAS = (
-    "PRAGMA busy_timeout = 30000",  # milliseconds
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    # A deleted key has to leave the pages of the file too, or shredding would be a word only.
-    "PRAGMA secure_delete = ON",
-)
-BEGIN = "gateway_begin"
 FULL_DISK = ("disk is full", "disk full", "No space left")
 
 
@@ -34,21 +22,18 @@ class Database:
     """Sessions on one database."""
 
     def __init__(self, engine: Engine) -> None:
-        self._reader = engine.execution_options(**{BEGIN: "BEGIN"})
+        self._reader = engine.execution_options(**{sqlite.BEGIN: "BEGIN"})
         # Taking the write lock first: a transaction that reads and then writes cannot fail halfway.
-        self._writer = engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+        self._writer = engine.execution_options(**{sqlite.BEGIN: "BEGIN IMMEDIATE"})
         self._engine = engine
 
     @classmethod
     def open(cls, url: str) -> "Database":
         """Connect, and bring the tables up to date. Raises StoreTooNew, StoreFull."""
-        target = make_url(url)
-        if target.get_backend_name() == "sqlite":
-            _make_private(target)
         # An error message of the driver must not repeat what was being stored.
-        engine = create_engine(target, hide_parameters=True)
-        if target.get_backend_name() == "sqlite":
-            _set_up_sqlite(engine)
+        engine = create_engine(url, hide_parameters=True)
+        if engine.dialect.name == "sqlite":
+            sqlite.prepare(engine)
         database = cls(engine)
         with _disk_full_named(), database._writer.begin() as connection:
             migrate(connection)
@@ -80,26 +65,6 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
-
-
-def _make_private(url: URL) -> None:
-    """SQLite gives its journal files the mode of the database, so the first file decides."""
-    if url.database and url.database != ":memory:":
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        os.close(os.open(Path(url.database), flags, 0o600))
-
-
-def _set_up_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _: Any) -> None:
-        # The driver's own transactions begin too late; SQLAlchemy's `begin` below takes over.
-        connection.isolation_level = None
-        for pragma in SQLITE_PRAGMAS:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN"))
 
 
 @contextmanager

@@ -115,11 +115,25 @@ def test_a_newer_database_is_refused_and_not_touched(database: Database, url: st
 
 
 def test_a_new_database_opened_by_many_at_once_is_made_once(url: str) -> None:
-    with ThreadPoolExecutor(6) as pool:
-        opened = list(pool.map(lambda _: Database.open(url), range(6)))
+    with ThreadPoolExecutor(12) as pool:
+        opened = list(pool.map(lambda _: Database.open(url), range(12)))
     assert ask(opened[0], "SELECT count(*) FROM alembic_version") == 1
     for each in opened:
         each.close()
+
+
+def test_opening_drops_no_lock_that_this_program_holds(database: Database, url: str) -> None:
+    """Closing any descriptor of a file drops all of a process's locks on it (POSIX); so none is."""
+    path = Path(url.removeprefix("sqlite:///"))
+    ask(database, "SELECT 1")
+    held = locks_on(path)
+    Database.open(url).close()
+    assert locks_on(path) == held != 0
+
+
+def locks_on(path: Path) -> int:
+    inode = f":{path.stat().st_ino} "
+    return Path("/proc/locks").read_text().count(inode)
 
 
 def test_a_writer_that_reads_first_does_not_fail_on_another_writer(database: Database) -> None:

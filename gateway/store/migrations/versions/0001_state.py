@@ -98,6 +98,10 @@ def _make_submissions() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_submissions"),
     )
+    _index_submissions()
+
+
+def _index_submissions() -> None:
     op.create_index("ix_submissions_received_at_id", "submissions", ["received_at", "id"])
     op.create_index(
         "uq_submissions_stored_fingerprint",
