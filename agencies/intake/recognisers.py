@@ -1,7 +1,7 @@
-"""The fine sieve for references: Presidio with the UK recognisers, named one by one, and three of our own.
+"""The fine sieve for references: Presidio with the UK recognisers, named one by one, and some of our own.
 
-In: one note. Out: whether anything was recognised, never what. No language model, no network: the public-suffix list
-for e-mail is the copy inside tldextract, and context words are not looked at (Presidio would log them).
+In: one note. Out: whether anything was recognised, never what. No language model, no network, and context words are
+not looked at (Presidio would log them).
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
-import tldextract
 from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from presidio_analyzer.predefined_recognizers import (
-    EmailRecognizer,
     NhsRecognizer,
     PhoneRecognizer,
     UkNinoRecognizer,
@@ -22,24 +20,21 @@ from presidio_analyzer.predefined_recognizers import (
 )
 
 _LANGUAGE: Final = "en"
-_SUFFIXES: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _STREET: Final = (
     r"\b\d{1,4}[a-z]?,?\s+(?:[A-Z][\w'’]*\s+){1,3}"
     r"(?:street|st|road|rd|lane|ln|avenue|ave|close|drive|dr|way|crescent|court|gardens|grove|place|terrace)\b"
 )
 # Presidio's telephone recogniser passes over numbers that are not handed out yet; here every UK form counts.
 _PHONE: Final = r"(?<!\d)(?:\+44[ .\-]?\(?0?\)?|\(?0)[ .\-]?[1-9](?:[ .\-()]{0,2}\d){8,9}(?!\d)"
+# Presidio's own would look the domain up in a list of public suffixes; here whatever is written like an address counts.
+_EMAIL: Final = r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+"
+# The form alone: one with letters that are not handed out (QQ) was still meant to be somebody's number.
+_NINO_FORM: Final = r"\b[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]\b"
+_TITLED: Final = r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Master|MR|MRS|MS|MISS|DR)\.? +[A-Z][\w'’\-]+"
 _BIRTH: Final = (
     r"(?:\bd\.?o\.?b\b\.?|\bborn\b|\bbirth\w*)\W{0,3}(?:on\s+|is\s+)?"
     r"(?:\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}(?:st|nd|rd|th)?\s+[a-z]{3,9}\s+\d{2,4})"
 )
-
-
-class _OfflineEmail(EmailRecognizer):
-    """E-mail addresses, checked against the suffix list that is already here."""
-
-    def validate_result(self, pattern_text: str) -> bool:
-        return bool(_SUFFIXES(pattern_text).fqdn)
 
 
 class _NoContext(ContextAwareEnhancer):
@@ -64,10 +59,12 @@ def _engine() -> AnalyzerEngine:
         UkNinoRecognizer(),
         UkPostcodeRecognizer(),
         PhoneRecognizer(supported_regions=("GB",)),
-        _OfflineEmail(),
         _pattern("UK_PHONE", _PHONE),
         _pattern("UK_STREET_ADDRESS", _STREET),
         _pattern("DATE_OF_BIRTH", _BIRTH),
+        _pattern("EMAIL", _EMAIL),
+        _pattern("UK_NINO_FORM", _NINO_FORM),
+        _pattern("TITLED_NAME", _TITLED),
     ]
     registry = RecognizerRegistry(recognizers=recognisers, supported_languages=[_LANGUAGE])
     return AnalyzerEngine(

@@ -29,7 +29,7 @@ _OWN_ROLES: Final = {
 }
 _NOT_WORD: Final = r"[^\p{L}\p{M}\p{Nd}]+"
 # Each is wider than the recognisers of `recognisers`: seven digits however they are spaced (phone, NHS number),
-# letters and digits set like a postcode or a NINO, an @, a house number before a word, a word of birth.
+# letters and digits set like a postcode or a NINO, an @, a house number before a word, a word of birth, a title.
 REFERENCE_PATTERNS: Final = (
     r"\p{Nd}(?:[^\p{Nd}]{0,8}\p{Nd}){6}",
     r"(?i)[a-z]\p{Nd}[a-z\p{Nd}]?\s?\p{Nd}[a-z]{2}",
@@ -39,6 +39,7 @@ REFERENCE_PATTERNS: Final = (
     r"(?i)\p{Nd}[a-z]?,?\s+(?:\p{L}[\p{L}'’]*\s+){1,3}"
     r"(?:street|st|road|rd|lane|ln|avenue|ave|close|drive|dr|way|crescent|court|gardens|grove|place|terrace)",
     r"(?i)(?:d\.?o\.?b|born|birth).{0,20}\p{Nd}",
+    r"\b(?i:mr|mrs|ms|miss|mx|dr|master)\.? +\p{Lu}",
 )
 
 

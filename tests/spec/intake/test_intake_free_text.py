@@ -45,6 +45,9 @@ a mobile number                  | call 07700 900123 tonight
 a landline                       | call (0116) 496 0123 tonight
 an international number          | call +44 116 496 0123
 an e-mail address                | wrote from someone@example.org
+an e-mail of no known domain     | wrote from someone@somewhere.example
+a NINO that is not handed out    | gave QQ123456C as the number
+a title and a name               | spoke to Mrs Abernathy at the door
 a street address                 | seen at 14 Station Road
 a date of birth                  | DOB 12/03/2009
 a date of birth in words         | born on 3rd March 2009
