@@ -73,6 +73,8 @@ def _failed(error: Exception) -> int:
     for clause in problem.get("clauses", ()):
         errors.print(f"  clause {clause['clause']}: {clause['text']}", highlight=False)
     if problem["status"] == UNFORESEEN:
-        for frame in traceback.extract_tb(error.__traceback__)[-4:]:
+        frames = traceback.extract_tb(error.__traceback__)
+        # The machinery of imports would push the line that matters out of sight.
+        for frame in [each for each in frames if not each.filename.startswith("<")][-4:]:
             errors.print(f"  at {frame.filename}:{frame.lineno} in {frame.name}", highlight=False)
     return 1
