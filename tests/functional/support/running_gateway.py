@@ -128,6 +128,8 @@ class Running:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=environment,
+                # A file that something writes to wherever it happens to stand is then in the home.
+                cwd=self.home,
             )
         self._wait_until_up()
         return self
