@@ -35,7 +35,7 @@ PLANTED = """
 why it must not be                    | file                          | line put in                       | walls that fall
 a library that knows another          | linkage/planted.py            | import agencies                   | house
 a library that knows another          | audit/planted.py              | import policies                   | house
-a library that knows another          | policies/planted.py           | from linkage import evaluate      | house
+a library that knows another          | policies/planted.py           | from linkage import evaluate      | house pure
 a library that knows the application  | agencies/planted.py           | import gateway.questions          | house
 the store calls a use case            | gateway/store/planted.py      | import gateway.pipeline           | floors circles
 the door opens the store              | gateway/access.py             | import gateway.store              | floors circles
@@ -52,7 +52,7 @@ an import hidden in a function        | gateway/web/planted.py        | def f():
 settings read below the entrance      | gateway/store/planted.py      | from gateway.config import Settings | settings
 a decision that asks a database       | policies/planted.py           | import sqlalchemy                 | pure
 a decision that computes on data      | policies/planted.py           | import duckdb                     | pure
-a decision that knows the web         | policies/planted.py           | import fastapi                    | pure
+a decision that knows the web         | policies/planted.py           | import fastapi                    | pure web
 a verifier that trusts the log's code | audit/verify.py               | from audit import log             | verifier
 a verifier that needs a database      | audit/verify.py               | import sqlalchemy                 | verifier
 disclosure control that knows the web | gateway/disclosure/planted.py | import fastapi                    | web
@@ -108,6 +108,12 @@ def planted(copy_of_the_packages: Path) -> Iterator[Callable[[str, str], Path]]:
 
     def plant(name: str, line: str) -> Path:
         file = copy_of_the_packages / name
+        # A floor that may be empty, such as the pages, is begun with the file.
+        opening = file.with_name("__init__.py")
+        if not opening.exists():
+            opening.parent.mkdir(exist_ok=True)
+            opening.touch()
+            before[opening] = None
         before[file] = file.read_text(encoding="utf-8") if file.exists() else None
         if "TYPE_CHECKING" in line:
             line = f"from typing import TYPE_CHECKING\n{line}"
