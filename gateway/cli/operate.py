@@ -62,8 +62,10 @@ def initialise(home: Path) -> str:
 
 def serve(
     home: Home = HOME,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8321,
+    host: Annotated[
+        str, typer.Option(envvar="GATEWAY_HOST", help="Address to listen on.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="GATEWAY_PORT", help="Port to listen on.")] = 8321,
 ) -> None:
     """Serve until stopped. Put a TLS-terminating proxy in front for anything but loopback."""
     import uvicorn
