@@ -1,7 +1,7 @@
 """Names with realistic frequency: some common, many rare; two heritages; nicknames and earlier surnames.
 
-In: a generator and, per person, heritage and sex. Out: arrays of names. Sources: `names.txt` (Faker's lists, with their
-licence) and `nicknames.csv` beside this file. Never: a real person; forename and surname are drawn apart.
+In: a generator and, per person, heritage and sex. Out: arrays of names. Sources: Faker's en_GB, en_IE and en_IN name
+lists (MIT) and `nicknames.csv` beside this file. Never: a real person; forename and surname are drawn apart.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import csv
 from collections import defaultdict
 from functools import cache
 from importlib import resources
+from types import ModuleType
 
 import numpy as np
+from faker.providers.person import en_GB, en_IE, en_IN
 
 from agencies.county.chance import Bools, Floats, Ints, pick
 from agencies.county.numbers import Strings
@@ -22,17 +24,8 @@ _RARE_SURNAMES = 0.40
 _RARE_FORENAMES = 0.30
 
 
-@cache
-def _lists() -> dict[str, list[str]]:
-    """Heading -> names: "british female common", "british female rare", ... "indian surname common"."""
-    lists: dict[str, list[str]] = {}
-    text = resources.files("agencies.county").joinpath("names.txt").read_text("utf-8")
-    for line in text.splitlines():
-        if line.startswith("["):
-            names = lists.setdefault(line.strip("[]"), [])
-        elif line and not line.startswith("#"):
-            names.append(line)
-    return lists
+def _listed(locale: ModuleType, name: str) -> list[str]:
+    return list(dict.fromkeys(getattr(locale.Provider, name)))
 
 
 def _falling(size: int, exponent: float) -> Floats:
@@ -41,26 +34,30 @@ def _falling(size: int, exponent: float) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def _weighted(heritage: str, kind: str, exponent: float, rare: float) -> tuple[Strings, Floats]:
-    """The names of a kind with their shares; `rare`: what the alike rare ones have together, where there are any."""
-    head = _lists()[f"{heritage} {kind} common"]
-    tail = _lists().get(f"{heritage} {kind} rare", [])
-    falling = _falling(len(head), exponent)
-    if not tail:
-        return np.array(head, dtype=object), falling
+def _head_and_tail(head: list[str], tail: list[str], rare: float) -> tuple[Strings, Floats]:
+    tail = [name for name in tail if name not in set(head)]
+    names = np.array(head + tail, dtype=object)
     flat = np.full(len(tail), 1.0 / len(tail))
-    return np.array(head + tail, dtype=object), np.concatenate([(1 - rare) * falling, rare * flat])
+    return names, np.concatenate([(1 - rare) * _falling(len(head), 0.75), rare * flat])
 
 
 @cache
 def _forenames(heritage: str, sex: str) -> tuple[Strings, Floats]:
-    kind = "female" if sex == "F" else "male"
-    return _weighted(heritage, kind, 0.6 if heritage == "indian" else 0.75, _RARE_FORENAMES)
+    attribute = "first_names_female" if sex == "F" else "first_names_male"
+    if heritage == "indian":
+        names = _listed(en_IN, attribute)
+        return np.array(names, dtype=object), _falling(len(names), 0.6)
+    return _head_and_tail(_listed(en_GB, attribute), _listed(en_IE, attribute), _RARE_FORENAMES)
 
 
 @cache
 def _surnames(heritage: str) -> tuple[Strings, Floats]:
-    return _weighted(heritage, "surname", 0.8 if heritage == "indian" else 0.75, _RARE_SURNAMES)
+    if heritage == "indian":
+        names = _listed(en_IN, "last_names")
+        return np.array(names, dtype=object), _falling(len(names), 0.8)
+    weighted = en_GB.Provider.last_names
+    head = sorted(weighted, key=lambda name: -weighted[name])
+    return _head_and_tail(head, _listed(en_IE, "last_names"), _RARE_SURNAMES)
 
 
 def surnames(rng: np.random.Generator, heritage: Ints) -> Strings:

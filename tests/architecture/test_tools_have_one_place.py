@@ -29,6 +29,7 @@ cedarpy           | policies
 presidio_analyzer | agencies.intake
 ahocorasick_rs    | agencies.intake
 fastexcel         | agencies.intake
+faker             | agencies.county
 xlsxwriter        | agencies.templates
 ruamel            | agencies.register policies.strict_yaml gateway.questions
 rfc8785           | audit policies gateway.keys gateway.pipeline gateway.questions
@@ -129,10 +130,6 @@ def test_every_place_of_the_table_exists() -> None:
     assert sorted(place for place in places - OPTIONAL if place not in IMPORTS) == []
 
 
-# No longer imported; the pin goes when the lock is resolved next.
-LEAVING = {"faker"}
-
-
 def declared() -> set[str]:
     """The dependencies that pyproject.toml pins for the five packages, by distribution."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -163,7 +160,7 @@ def test_whatever_is_imported_is_pinned_for_everybody_and_not_for_developers_onl
 
 
 def test_whatever_is_pinned_is_imported() -> None:
-    assert declared() - LEAVING - set().union(*distributions().values()) == set()
+    assert declared() - set().union(*distributions().values()) == set()
 
 
 def test_no_import_is_hidden_from_these_tables() -> None:
