@@ -36,7 +36,13 @@ def create_app(gateway: Gateway, trace_file: Path | None = None) -> FastAPI:
             provider.shutdown()
 
     app = FastAPI(
-        title="Families Data Gateway", version="1", description=DESCRIPTION, lifespan=lifespan
+        title="Families Data Gateway",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        # The usual pages load scripts from elsewhere; /openapi.json is for every tool.
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.gateway = gateway
     app.include_router(router)

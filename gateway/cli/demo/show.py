@@ -72,7 +72,10 @@ def ending(told: Mapping[str, Any]) -> None:
     output.heading(f"Done in {told['seconds']:.0f} s")
     if "server" not in told:
         return
-    output.out.print(f"The server is running: {told['server']['url']}/docs", highlight=False)
+    output.out.print(
+        f"The server is running: {told['server']['url']} (interface: /openapi.json)",
+        highlight=False,
+    )
     output.out.print("One credential per role (set it as GATEWAY_CREDENTIAL):", highlight=False)
     for each in told["server"]["credentials"]:
         who = f"{each['role']} of {each['agency']}"
