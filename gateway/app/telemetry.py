@@ -87,5 +87,8 @@ def instrument(app: FastAPI, trace_file: Path | None) -> TracerProvider:
             out=out, formatter=lambda span: span.to_json(indent=None) + "\n"
         )
         provider.add_span_processor(BatchSpanProcessor(AllowListExporter(lines)))
-    FastAPIInstrumentor.instrument_app(app, tracer_provider=provider)
+    # Without the spans of every single send and receive: they tell nothing that the request's own does not.
+    FastAPIInstrumentor.instrument_app(
+        app, tracer_provider=provider, exclude_spans=["send", "receive"]
+    )
     return provider

@@ -52,7 +52,9 @@ REFUSED_WHOLE: dict[str, tuple[str, Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("what", REFUSED_WHOLE)
-def test_a_file_that_is_refused_whole_names_the_rule_and_leaves_nothing(gateway: Running, what: str):
+def test_a_file_that_is_refused_whole_names_the_rule_and_leaves_nothing(
+    gateway: Running, what: str
+):
     rule, content, suffix = REFUSED_WHOLE[what]
     before, stored = gateway.last_index(), files_in_the_lake(gateway)
     with gateway.officer("data_officer", "police") as officer:
@@ -114,8 +116,7 @@ def test_a_bad_row_is_returned_by_row_column_rule_and_fix_and_the_good_one_is_ke
         "health": planted.health(planted.NHS_NUMBER),
     }
     with gateway.officer("data_officer", agency) as officer:
-        report = officer.send_bytes(
-            contents[agency], ".csv", agency, dataset, attested_on=today())
+        report = officer.send_bytes(contents[agency], ".csv", agency, dataset, attested_on=today())
     assert (report["rows_accepted"], report["rows_refused"]) == (1, 1)
     [finding] = report["findings"]
     assert (finding["row"], finding["column"], finding["rule"]) == (2, column, rule)

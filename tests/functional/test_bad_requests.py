@@ -216,7 +216,9 @@ def test_a_question_longer_than_any_question_is_not_read(gateway: Running):
     "body",
     [b"{", b"[]", b"null", b'{"role": 7}', f'{{"{JUNK}": "{JUNK}"}}'.encode(), b"\xff"],
 )
-def test_a_malformed_wish_for_a_credential_names_declared_fields_only(gateway: Running, body: bytes):
+def test_a_malformed_wish_for_a_credential_names_declared_fields_only(
+    gateway: Running, body: bytes
+):
     before = gateway.last_index()
     with gateway.with_credential(gateway.administrator) as administrator:
         problem = administrator.problem("POST", "/v1/credentials", content=body)

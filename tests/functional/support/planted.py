@@ -50,9 +50,7 @@ def health(nhs_number: str) -> bytes:
     """A health extract of one sound row without a number, and one with this number."""
     row = (FORENAME, SURNAME, "19710409", "2", ADDRESS, POSTCODE, "E07000130")
     visit = ("20230401", "30", "9", "D", "427.09")
-    return csv_of(
-        HEALTH, ("RX1000001", "", *row, *visit), ("RX1000002", nhs_number, *row, *visit)
-    )
+    return csv_of(HEALTH, ("RX1000001", "", *row, *visit), ("RX1000002", nhs_number, *row, *visit))
 
 
 def workbook() -> bytes:
