@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gateway.cli import output
 from gateway.cli.remote import DEFAULT_URL, CredentialFile, Json, Url, connect
-from gateway.questions import Question
+from gateway.questions import Fault, QuestionRefused
+from gateway.questions.strict_yaml import YamlFaulty, read_yaml
 
 
 def ask(
@@ -24,7 +27,7 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Ask for figures; what comes back is a numbered release."""
-    body = Question.from_yaml(question.read_text(encoding="utf-8")).canonical()
+    body = _written(question.read_text(encoding="utf-8"))
     with connect(url, credential_file) as gateway, output.progress("asking", quiet=as_json):
         answer = gateway.ask(body)
         if csv:
@@ -33,3 +36,16 @@ def ask(
         output.emit_json(answer.release)
         return
     output.released(answer.release)
+
+
+def _written(text: str) -> Mapping[str, Any]:
+    """The question as it was written; the gateway holds it against its own catalogue, which may not be the shipped one."""
+    try:
+        body = read_yaml(text)
+    except YamlFaulty as error:
+        raise QuestionRefused([Fault("question", "not_yaml", str(error))]) from None
+    if not isinstance(body, Mapping):
+        raise QuestionRefused([Fault("question", "not_a_mapping", "a mapping is expected")])
+    # YAML knows days as such, JSON does not.
+    plain: Mapping[str, Any] = json.loads(json.dumps(body, default=str))
+    return plain

@@ -78,4 +78,12 @@ def entries(
         output.emit_json(listed)
         return
     columns = ["index", "at", "type", "role", "agency", "action", "clauses"]
-    output.table("Audit log", columns, [[each[name] or "" for name in columns] for each in listed])
+    rows = [
+        [each["index"], output.moment(each["at"]), *(_plain(each[name]) for name in columns[2:])]
+        for each in listed
+    ]
+    output.table("Audit log (times in UTC)", columns, rows)
+
+
+def _plain(value: str | list[str] | None) -> str:
+    return ", ".join(value) if isinstance(value, list) else value or ""

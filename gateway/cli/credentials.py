@@ -52,10 +52,12 @@ def list_(
     if as_json:
         output.emit_json(listed)
         return
-    columns = ["id", "role", "agency", "expires_at", "revoked_at"]
-    output.table(
-        "Credentials", columns, [[each[name] or "" for name in columns] for each in listed]
-    )
+    bound, instants = ["id", "role", "agency"], ["expires_at", "revoked_at"]
+    rows = [
+        [*(each[name] for name in bound), *(output.moment(each[name] or "") for name in instants)]
+        for each in listed
+    ]
+    output.table("Credentials (times in UTC)", [*bound, *instants], rows)
 
 
 @app.command("revoke")

@@ -94,8 +94,12 @@ def submissions(
     if as_json:
         output.emit_json(listed)
         return
-    columns = ["submission", "dataset", "status", "rows_accepted", "rows_refused", "received_at"]
-    output.table("Submissions", columns, [[item[column] for column in columns] for item in listed])
+    columns = ["submission", "dataset", "status", "rows_accepted", "rows_refused"]
+    rows = [
+        [*(item[column] for column in columns), output.moment(item["received_at"])]
+        for item in listed
+    ]
+    output.table("Submissions (times in UTC)", [*columns, "received_at"], rows)
 
 
 def _show(report: dict[str, Any], as_json: bool) -> None:

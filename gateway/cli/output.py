@@ -66,7 +66,7 @@ def _is_figure(text: str) -> bool:
 
 @contextmanager
 def progress(label: str, *, quiet: bool = False) -> Iterator[Report]:
-    """A bar that follows `report(step, share)`; nothing when quiet or not on a terminal."""
+    """A bar that follows `report(step, share)` and goes at the end; nothing when quiet or not on a terminal."""
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -75,7 +75,8 @@ def progress(label: str, *, quiet: bool = False) -> Iterator[Report]:
         TimeElapsedColumn(),
         TextColumn("[dim]{task.fields[step]}"),
         console=errors,
-        disable=quiet,
+        transient=True,
+        disable=quiet or not errors.is_terminal,
     )
     with bar:
         task: TaskID = bar.add_task(label, total=1.0, step="")
@@ -101,8 +102,44 @@ def released(release: Mapping[str, Any]) -> None:
         [*dimensions, *measures],
         [[*keys, *(row[measure] for measure in measures)] for keys, row in rows.items()],
     )
-    for mark, meaning in protected["legend"].items():
-        out.print(f"{mark} {meaning}", style="dim", highlight=False, markup=False)
+    terms = f"linkage run {release['run']}, {release['vintage']}, protocol {release['protocol_digest'][:12]}"
+    for line in (*(" ".join(each) for each in protected["legend"].items()), terms):
+        out.print(line, style="dim", highlight=False, markup=False)
+
+
+def refused(problem: Mapping[str, Any]) -> None:
+    """A problem document as a person reads it: what, every clause, what would help, and the nearest question."""
+    errors.print(problem.get("title", "refused"), style="red", end=": ", markup=False)
+    _line(str(problem.get("detail", "")))
+    for clause in problem.get("clauses", ()):
+        _line(f"  clause {clause['clause']}: {clause['text']} {clause['fix']}".rstrip())
+    if problem.get("fix"):
+        _line(f"  what to do: {problem['fix']}")
+    if problem.get("nearest"):
+        _line("  the nearest question that would be permitted:")
+        errors.print(question(problem["nearest"], "    "), highlight=False, markup=False)
+
+
+def _line(text: str) -> None:
+    # As text: a message may hold brackets, which would be taken for a style.
+    errors.print(text, highlight=False, markup=False)
+
+
+def question(body: Mapping[str, Any], indent: str = "") -> str:
+    """A question as its author writes it."""
+    return "\n".join(f"{indent}{name}: {_flow(value)}" for name, value in body.items())
+
+
+def _flow(value: Any) -> str:
+    """A value in YAML's flow style; registered names and months only, so nothing needs quotes."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(each)}" for key, each in value.items()) + "}"
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+
+
+def moment(at: str) -> str:
+    """An instant to the second, in UTC: 2026-11-22 09:00:00."""
+    return at[:19].replace("T", " ")
 
 
 def figure(cell: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from gateway.cli import ask, audit, credentials, demo, extracts, link, operate, protocol
-from gateway.cli.output import errors
+from gateway.cli.output import errors, refused
 
 app = typer.Typer(
     name="gateway",
@@ -67,11 +67,7 @@ def _failed(error: Exception) -> int:
     from gateway.jobs.problems import UNFORESEEN, problem_of
 
     problem = problem_of(error)
-    errors.print(f"[red]{problem['title']}[/red]: {problem['detail']}", highlight=False)
-    if problem.get("fix"):
-        errors.print(f"  what to do: {problem['fix']}", highlight=False)
-    for clause in problem.get("clauses", ()):
-        errors.print(f"  clause {clause['clause']}: {clause['text']}", highlight=False)
+    refused(problem)
     if problem["status"] == UNFORESEEN:
         frames = traceback.extract_tb(error.__traceback__)
         # The machinery of imports would push the line that matters out of sight.

@@ -21,6 +21,11 @@ MEDIA_TYPES = {
     ".parquet": "application/vnd.apache.parquet",
 }
 Progress = Callable[[str, float], None]
+NO_ANSWER = {
+    "title": "No gateway answers at this address",
+    "status": 503,
+    "fix": "Is it running? Its address is given by --url or GATEWAY_URL.",
+}
 
 
 class GatewayRefused(Exception):
@@ -62,7 +67,10 @@ class Gateway:
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """One request; the decoded JSON (or bytes) of the answer, else `GatewayRefused`."""
-        response = self._http.request(method, path, **options)
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise GatewayRefused({**NO_ANSWER, "detail": type(error).__name__}) from None
         if response.is_error:
             raise GatewayRefused(_problem(response))
         kind = response.headers.get("content-type", "")

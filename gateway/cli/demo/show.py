@@ -49,7 +49,9 @@ def refusal(part: Mapping[str, Any]) -> None:
     rows = [[clause["clause"], clause["text"], clause["fix"]] for clause in refused["clauses"]]
     output.table(refused["title"], ["clause", "says", "what would satisfy it"], rows)
     if refused.get("nearest"):
-        output.out.print(f"Nearest that would be permitted: {refused['nearest']}", highlight=False)
+        output.out.print("The nearest question that would be permitted:", highlight=False)
+        nearest = output.question(refused["nearest"], "  ")
+        output.out.print(nearest, highlight=False, markup=False)
 
 
 def tables(part: Mapping[str, Any]) -> None:
