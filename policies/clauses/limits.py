@@ -83,9 +83,9 @@ def _sent(objections: OptOut) -> Rule:
             f"if context has dataset_agency && {senders}.contains(context.dataset_agency)"
             f" then {fresh} else true"
         )
-    who = "the sender" if objections.applies_to == "*" else listed(objections.applies_to)
+    who = "any agency" if objections.applies_to == "*" else listed(objections.applies_to)
     says = always(
-        f"{who} has to attest that the opt-out was applied within {objections.max_age_days} days.",
+        f"An extract of {who} needs an attestation that the opt-out was applied within {objections.max_age_days} days.",
         "Apply the opt-out before sending, and attest to it with the extract.",
     )
     return Rule(objections.clause, SUBMIT, condition, says)
