@@ -22,6 +22,7 @@ _ENDS = """
 _STREET_ENDS = frozenset(_ENDS.split())
 # '2/14 High Street' is flat 2 of number 14.
 _SLASH = re.compile(r"^\s*([0-9]+[A-Z]?)\s*/\s*(?=[0-9])")
+_BETWEEN_WORDS = re.compile(r"[^0-9A-Z,\-]+")
 _UNIT = re.compile(r"\b(?:FLAT|ROOM|STUDIO)\s+([0-9]+[A-Z]?|[A-Z])\b")
 _NUMBER = re.compile(r"\b([0-9]+)\s*(?:-\s*[0-9]+)?\s*([A-Z]?)\b")
 
@@ -36,7 +37,8 @@ class Address(NamedTuple):
 
 def parse(address: str) -> Address:
     """Split a standard address into flat, building number (or name) and street."""
-    text = " ".join(_write_out(_SLASH.sub(r"FLAT \1, ", address)))
+    flat_first = _SLASH.sub(r"FLAT \1, ", address) if "/" in address else address
+    text = " ".join(_write_out(flat_first))
     unit, text = _take(_UNIT, text)
     number, text = _take(_NUMBER, text)
     parts = [" ".join(part.split()) for part in text.split(",")]
@@ -49,7 +51,7 @@ def one_line(address: str) -> str:
 
 
 def _write_out(address: str) -> list[str]:
-    spaced = re.sub(r"[^0-9A-Z,\-]+", " ", address).replace(",", " , ")
+    spaced = _BETWEEN_WORDS.sub(" ", address).replace(",", " , ")
     # 'ST' at the start of a part is a saint, elsewhere a street.
     words: list[str] = []
     for word in spaced.split():

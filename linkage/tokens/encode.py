@@ -25,8 +25,10 @@ def deletions(value: str) -> tuple[str, ...]:
     one into the other, and in some cases of two edits.
     """
     value = value[:_LONGEST_NAME]
-    shorter = (value[:at] + value[at + 1 :] for at in range(len(value)))
-    return tuple(dict.fromkeys((value, *(s for s in shorter if len(s) >= _SHORTEST_FORM))))
+    if len(value) <= _SHORTEST_FORM:
+        return (value,)
+    shorter = [value[:at] + value[at + 1 :] for at in range(len(value))]
+    return tuple(dict.fromkeys([value, *shorter]))
 
 
 def initial(value: str) -> Encoded:
@@ -121,4 +123,5 @@ def near_premises(address: str) -> tuple[str, ...]:
     unit, number, street = addresses.parse(address)
     if not (number and street):
         return ()
-    return tuple(f"{unit}|{number}|{form}" for form in deletions(street))
+    home = f"{unit}|{number}|"
+    return tuple([home + form for form in deletions(street)])

@@ -7,9 +7,11 @@ never enter a query plan: hashing happens in this module, outside the dataframe 
 
 from collections.abc import Iterable
 
+import numpy as np
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from numpy.typing import NDArray
 
 from linkage.errors import LinkageKeyInvalid
 
@@ -53,12 +55,12 @@ class Pseudonymiser:
     def __repr__(self) -> str:
         return "Pseudonymiser(key withheld)"
 
-    def tokens(self, values: Iterable[str]) -> list[int]:
+    def tokens(self, values: Iterable[str]) -> NDArray[np.uint64]:
         """One unsigned 64-bit token for each value, in the same order."""
-        start, whole = self._keyed.copy, int.from_bytes
-        made: list[int] = []
+        start = self._keyed.copy
+        made: list[bytes] = []
         for value in values:
             mac = start()
             mac.update(value.encode())
-            made.append(whole(mac.finalize()[:TOKEN_BYTES], "big"))
-        return made
+            made.append(mac.finalize()[:TOKEN_BYTES])
+        return np.frombuffer(b"".join(made), dtype=">u8").astype(np.uint64)

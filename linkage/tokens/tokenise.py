@@ -1,13 +1,14 @@
 """Tokenise: a frame of identifiers in, a frame of keyed tokens out, with no identifier left in it.
 
-Distinct values are standardised, encoded and hashed once, then joined back. Values stay in memory
+Distinct values are standardised, encoded and hashed once, then put back in place. Values stay in memory
 and never reach an error message: errors name the column.
 """
 
-from collections.abc import Callable, Iterable
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from linkage.errors import IdentifiersInvalid
 from linkage.tokens.encode import Encoded
@@ -17,7 +18,8 @@ from linkage.tokens.keys import LinkageKey, Pseudonymiser
 CARRIED = {"row": pl.UInt32, "seen_on": pl.Date}
 # Between a namespace and a reference: no standard reference can hold it.
 _SEPARATOR = "\x1f"
-_Hash = Callable[[Iterable[str]], list[int]]
+_Hash = Callable[[Iterable[str]], NDArray[np.uint64]]
+_MADE = {"place": pl.UInt32, "token": pl.UInt64}
 
 
 def tokenise(identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str) -> pl.DataFrame:
@@ -97,31 +99,40 @@ def _hasher(pseudonymiser: Pseudonymiser, field: Field, namespace: str) -> _Hash
 
 
 def _single_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl.Series:
-    forms = [None if value is None else _single(level.encode(value)) for value in standard]
-    return pl.Series(_hash_distinct(forms, hash_all), dtype=pl.UInt64)
+    places: list[int] = []
+    forms: list[str] = []
+    for place, value in enumerate(standard):
+        form = None if value is None else _single(level.encode(value))
+        if form is not None:
+            places.append(place)
+            forms.append(form)
+    made = pl.DataFrame({"place": places, "token": hash_all(forms)}, schema=_MADE)
+    return _in_place(made, len(standard), "token")
 
 
 def _set_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl.Series:
-    sets = [() if value is None else tuple(level.encode(value) or ()) for value in standard]
-    members = pl.Series(_hash_distinct(list(chain.from_iterable(sets)), hash_all), dtype=pl.UInt64)
-    owner = pl.Series([at for at, forms in enumerate(sets) for _ in forms], dtype=pl.UInt32)
-    gathered = (
-        pl.DataFrame({"owner": owner, "member": members})
-        .group_by("owner", maintain_order=True)
-        .agg("member")
-    )
-    every = pl.DataFrame({"owner": pl.Series(range(len(sets)), dtype=pl.UInt32)})
-    return every.join(gathered, on="owner", how="left", maintain_order="left")["member"]
+    sizes: list[int] = []
+
+    def members() -> Iterator[str]:
+        for value in standard:
+            forms = () if value is None else tuple(level.encode(value) or ())
+            sizes.append(len(forms))
+            yield from forms
+
+    tokens = hash_all(members())
+    places = np.repeat(np.arange(len(sizes)), sizes)
+    made = pl.DataFrame({"place": places, "token": tokens}, schema=_MADE)
+    sets = made.group_by("place", maintain_order=True).agg("token")
+    return _in_place(sets, len(standard), "token")
+
+
+def _in_place(made: pl.DataFrame, height: int, column: str) -> pl.Series:
+    """The column by place, null where nothing was made."""
+    every = pl.DataFrame({"place": pl.int_range(height, dtype=pl.UInt32, eager=True)})
+    return every.join(made, on="place", how="left", maintain_order="left")[column]
 
 
 def _single(form: Encoded) -> str | None:
     if isinstance(form, tuple):
         raise TypeError("A level declared as one token was encoded as a set")
     return form
-
-
-def _hash_distinct(forms: list[str | None], hash_all: _Hash) -> list[int | None]:
-    distinct = list(dict.fromkeys(form for form in forms if form is not None))
-    tokens: dict[str | None, int | None] = dict(zip(distinct, hash_all(distinct), strict=True))
-    tokens[None] = None
-    return [tokens[form] for form in forms]
