@@ -17,7 +17,7 @@ from agencies.register import UnknownDataset
 from audit import AuditError, Event, EventType
 from gateway.api.body import NotWellFormed, UploadBrokenOff, UploadTooLarge
 from gateway.auth import NotAuthenticated
-from gateway.jobs.problems import PROBLEMS, problem_of
+from gateway.jobs.problems import foreseen, problem_of
 from gateway.questions import QuestionRefused
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -36,7 +36,7 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(NotWellFormed, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for kind in (*AT_THE_EDGE, *(known for known, _ in PROBLEMS)):
+    for kind in (*AT_THE_EDGE, *foreseen()):
         app.add_exception_handler(kind, _failed)
 
 
@@ -51,14 +51,14 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else 500
     title = error.detail if isinstance(error, HTTPException) else "error"
     headers = error.headers if isinstance(error, HTTPException) else None
-    fix = "The addresses that there are: /docs."
+    fix = "The addresses that there are: /openapi.json."
     return _answer(_problem(status, title, fix=fix), headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """Where and by which rule, never what was sent: FastAPI's own answer would quote it."""
     told = [{"at": place, "rule": rule} for place, rule in _faults(error)]
-    title, fix = "The request is not well formed", "The form of every request: /docs."
+    title, fix = "The request is not well formed", "The form of every request: /openapi.json."
     return await _recorded(request, error, _problem(422, title, fix=fix, faults=told))
 
 

@@ -6,26 +6,27 @@ class alone, because its text may quote a value.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from agencies.register import UnknownDataset, UnsoundCatalogue
-from audit.errors import AuditError, VerificationFailed
+from audit.errors import AuditError, KeyUnreadable, VerificationFailed
 from gateway.access import AccessDenied, LogUnavailable
 from gateway.client.http import GatewayRefused
 from gateway.disclosure import Unprotectable
-from gateway.keys import KeystoreError
+from gateway.keys.errors import KeystoreError, KeystoreExists, KeystoreMissing
 from gateway.pipeline.agreement import AgreementBroken
 from gateway.pipeline.answer import QuestionDenied
 from gateway.pipeline.ingest import ExtractRejected
 from gateway.pipeline.link import NothingToLink
 from gateway.pipeline.quality import SampleTooSmall
-from gateway.questions import QuestionRefused
+from gateway.questions import CatalogueFaulty, QuestionRefused
 from gateway.store import errors as store
 from linkage.errors import LinkageError
 from policies import Decision, ProtocolInvalid
 
-UNFORESEEN: Final = 500
+UNFORESEEN: Final = "/problems/Unforeseen"
 
 
 class GatewayStopping(Exception):
@@ -41,8 +42,12 @@ class Problem:
     fix: str = ""
 
 
+NO_LOG: Final = "Make room on the disk; if the log is broken, restore it and start again."
+KEY_FORM: Final = "Give it as `gateway audit export` prints it, or a file that holds it."
+Kinds = type[Exception] | tuple[type[Exception], ...]
+
 # The first class that fits wins, so a special one stands before its parent.
-PROBLEMS: Final[tuple[tuple[type[Exception], Problem], ...]] = (
+PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     (AccessDenied, Problem(403, "The protocol does not permit this")),
     (ExtractRejected, Problem(422, "The extract was refused as a whole")),
     (
@@ -54,23 +59,37 @@ PROBLEMS: Final[tuple[tuple[type[Exception], Problem], ...]] = (
         Unprotectable,
         Problem(422, "No figure can be released for this", "Ask with fewer or coarser dimensions."),
     ),
-    (UnknownDataset, Problem(404, "No such dataset", "GET /v1/datasets lists them.")),
+    (UnknownDataset, Problem(404, "No such dataset", "Name one of those.")),
     (store.NotFound, Problem(404, "Not found")),
     (store.StoreFull, Problem(507, "The disk is full", "Nothing was kept; make room, try again.")),
     (store.RecordsDamaged, Problem(500, "A stored file is damaged", "Restore it from the backup.")),
     (store.RecordsShredded, Problem(410, "These records were destroyed")),
+    (
+        (store.WrongKeys, store.LakeMismatch, store.StoreTooNew),
+        Problem(500, "The store does not open", "Look which home and which keys it is given."),
+    ),
     (store.StoreError, Problem(409, "The store cannot do this now")),
     (
         LogUnavailable,
-        Problem(503, "No log, no service", "Make room or mend the log, then restart."),
+        Problem(503, "No log, no service", NO_LOG),
     ),
+    (KeyUnreadable, Problem(422, "The public key cannot be read", KEY_FORM)),
     (
         VerificationFailed,
         Problem(422, "The log does not verify", "Keep the copy as it is; tell the IG officer."),
     ),
-    (AuditError, Problem(503, "No log, no service", "Make room or mend the log, then restart.")),
+    (AuditError, Problem(503, "No log, no service", NO_LOG)),
+    (
+        KeystoreExists,
+        Problem(409, "There is a gateway here already", "Serve it, or name another folder."),
+    ),
+    (
+        KeystoreMissing,
+        Problem(500, "There is no gateway here yet", "Run `gateway init` with the same --home."),
+    ),
     (KeystoreError, Problem(500, "The key store does not open")),
     (UnsoundCatalogue, Problem(422, "The catalogue has faults")),
+    (CatalogueFaulty, Problem(422, "The catalogue of questions has faults")),
     (AgreementBroken, Problem(500, "Protocol and catalogue disagree", "Put the cohorts right.")),
     (ProtocolInvalid, Problem(422, "The protocol document has faults")),
     (GatewayStopping, Problem(503, "The gateway is stopping", "Start it again later.")),
@@ -78,6 +97,12 @@ PROBLEMS: Final[tuple[tuple[type[Exception], Problem], ...]] = (
     (SampleTooSmall, Problem(422, "The sample is too small")),
     (LinkageError, Problem(422, "The records cannot be linked")),
 )
+
+
+def foreseen() -> Iterator[type[Exception]]:
+    """Every kind of error that is in the table."""
+    for kinds, _ in PROBLEMS:
+        yield from kinds if isinstance(kinds, tuple) else (kinds,)
 
 
 def problem_of(error: Exception) -> dict[str, Any]:
@@ -89,9 +114,9 @@ def problem_of(error: Exception) -> dict[str, Any]:
             told = _told(error, problem)
             return {name: value for name, value in told.items() if value not in ("", None)}
     return {
-        "type": "about:blank",
+        "type": UNFORESEEN,
         "title": "Something failed that should not",
-        "status": UNFORESEEN,
+        "status": 500,
         "detail": f"{type(error).__name__}; its text is not shown, because it may quote a value",
     }
 
