@@ -29,6 +29,7 @@ cedarpy           | policies
 presidio_analyzer | agencies.intake
 ahocorasick_rs    | agencies.intake
 fastexcel         | agencies.intake
+faker             | agencies.county.names
 faker             | agencies.county
 xlsxwriter        | agencies.templates
 ruamel            | agencies.register policies.strict_yaml gateway.questions
