@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 MEBIBYTE = 1024 * 1024
+
+
+class SettingsFaulty(ValueError):
+    """A setting is not of its form; the message names it, never its value."""
 
 
 class Settings(BaseSettings):
@@ -66,3 +71,16 @@ class Settings(BaseSettings):
     def unlock_file(self) -> Path:
         """File that opens the key store when no passphrase is given."""
         return self.key_file or self.home / "keys" / "unlock.key"
+
+
+def read_settings(home: Path) -> Settings:
+    """The settings of the gateway in `home`. Raises SettingsFaulty."""
+    try:
+        return Settings(home=home)
+    except ValidationError as error:
+        names = {str(fault["loc"][0]).upper() for fault in error.errors(include_input=False)}
+        told = ", ".join(f"GATEWAY_{name}" for name in sorted(names))
+        raise SettingsFaulty(f"{told}: not of the form that it should have") from None
+    except SettingsError:
+        # Pydantic's text names the field in a way that only its authors would look up.
+        raise SettingsFaulty('a list is written as JSON: ["/etc/gateway/protocol.yaml"]') from None

@@ -11,7 +11,7 @@ import typer
 
 from gateway.cli import output
 from gateway.cli.remote import Json
-from gateway.config import Settings
+from gateway.config import Settings, SettingsFaulty, read_settings
 
 Home = Annotated[
     Path,
@@ -34,7 +34,10 @@ def init(home: Home = HOME, as_json: Json = False) -> None:
         soft_wrap=True,
     )
     output.errors.print(
-        "Keep the file keys/unlock.key apart from backups of the rest, or use GATEWAY_PASSPHRASE."
+        "Keep the file keys/unlock.key apart from backups of the rest, or use GATEWAY_PASSPHRASE.\n"
+        f"Serve it with: gateway serve --home {home}",
+        highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -43,7 +46,7 @@ def initialise(home: Path) -> str:
     from gateway.bootstrap import make_home, open_gateway, passphrase_of
     from policies import Actor, Request
 
-    settings, passphrase = Settings(home=home), passphrase_of(os.environ)
+    settings, passphrase = _settings(home), passphrase_of(os.environ)
     make_home(settings, passphrase)
     gateway = open_gateway(settings, passphrase)
     try:
@@ -73,9 +76,16 @@ def serve(
     from gateway.app import create_app
     from gateway.bootstrap import open_gateway, passphrase_of
 
-    settings = Settings(home=home)
+    settings = _settings(home)
     gateway = open_gateway(settings, passphrase_of(os.environ))
     app = create_app(gateway, settings.trace_file)
     output.errors.print(f"serving http://{host}:{port} from {home}", highlight=False)
     # No access log: an address that somebody typed could hold anything.
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+
+
+def _settings(home: Path) -> Settings:
+    try:
+        return read_settings(home)
+    except SettingsFaulty as error:
+        raise typer.BadParameter(str(error), param_hint="environment") from None
