@@ -24,7 +24,7 @@ def verify(
     """Check every entry of an export against its signed checkpoint; needs nothing but the public key."""
     from audit.verify import verify as verify_export
 
-    public_key = Path(key).read_text().strip() if Path(key).is_file() else key
+    public_key = _key(key)
     with output.progress("verifying", quiet=as_json) as report:
         proved = verify_export(export, public_key, progress=lambda share: report("entries", share))
     told = {
@@ -41,6 +41,13 @@ def verify(
     output.table(
         "The log is intact", ["", "value"], [[name, str(value)] for name, value in told.items()]
     )
+
+
+def _key(said: str) -> str:
+    """The key itself, or what the file of that name holds; a key has two plus signs, a path hardly ever."""
+    if "+" in said and not Path(said).is_file():
+        return said
+    return Path(said).read_text(encoding="utf-8").strip()
 
 
 @app.command("export")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.cli import output
+from gateway.cli import findings, output
 from gateway.cli.remote import DEFAULT_URL, CredentialFile, Json, Url, connect
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX or Parquet.")]
@@ -49,16 +49,19 @@ def check(
 def template(
     agency: Agency,
     dataset: DatasetName,
-    to: Annotated[Path, typer.Argument(help="Where to write it (.xlsx or .csv).")],
+    to: Annotated[Path, typer.Argument(help="Where to write it: .xlsx or .csv.")],
     catalogue: Folders = None,
 ) -> None:
     """Write the empty file that an officer fills in, with a note on every column."""
     from agencies.register import load_register
     from agencies.templates import csv_template, xlsx_template
 
+    makers = {".xlsx": xlsx_template, ".csv": csv_template}
+    if to.suffix not in makers:
+        raise typer.BadParameter("a template is written as .xlsx or .csv")
     declared = load_register(*(catalogue or [])).dataset(agency, dataset)
-    to.write_bytes(xlsx_template(declared) if to.suffix == ".xlsx" else csv_template(declared))
-    output.errors.print(f"wrote {to}")
+    to.write_bytes(makers[to.suffix](declared))
+    output.errors.print(f"wrote {to}", highlight=False)
 
 
 def send(
@@ -99,18 +102,12 @@ def submissions(
         [*(item[column] for column in columns), output.moment(item["received_at"])]
         for item in listed
     ]
-    output.table("Submissions (times in UTC)", [*columns, "received_at"], rows)
+    heads = ["submission", "dataset", "status", "accepted", "returned", "received"]
+    output.table("Submissions (times in UTC)", heads, rows)
 
 
 def _show(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         output.emit_json(report)
-        return
-    output.out.print(
-        f"{report['rows_read']:,} rows read, {report['rows_accepted']:,} accepted, {report['rows_refused']:,} returned"
-    )
-    if report["findings"]:
-        columns = ["row", "column", "rule", "message", "fix"]
-        shown = report["findings"][:20]
-        rows = [[str(found[column] or "") for column in columns] for found in shown]
-        output.table(f"First {len(shown)} findings", columns, rows)
+    else:
+        findings.show(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ Home = Annotated[
 ]
 HOME = Path("gateway-home")
 INITIALISER = "gateway-init"
+BACKLOG = 2048
 
 
 def init(home: Home = HOME, as_json: Json = False) -> None:
@@ -77,11 +79,28 @@ def serve(
     from gateway.bootstrap import open_gateway, passphrase_of
 
     settings = _settings(home)
+    # Before anything is opened: a second server on this home must leave no entry in its log.
+    listening = _listen(host, port)
     gateway = open_gateway(settings, passphrase_of(os.environ))
     app = create_app(gateway, settings.trace_file)
     output.errors.print(f"serving http://{host}:{port} from {home}", highlight=False)
     # No access log: an address that somebody typed could hold anything.
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        told = {
+            "title": "Nothing can be served here",
+            "detail": f"{host}:{port}: {error.strerror}",
+            "fix": "Name a free port with --port.",
+        }
+        output.refused(told)
+        raise typer.Exit(1) from None
 
 
 def _settings(home: Path) -> Settings:

@@ -6,6 +6,7 @@ Progress and errors go to standard error, so that standard output holds the answ
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.client.http import Progress as Report
+
+ID = re.compile(r"[a-z]+-[0-9a-f]{16}")
 
 out = Console()
 errors = Console(stderr=True)
@@ -38,7 +41,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     shown = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for place, column in enumerate(columns):
         numeric = bool(kept) and all(_is_figure(row[place]) for row in kept)
-        shown.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        shown.add_column(
+            column,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            # An id that is cut in two cannot be copied.
+            no_wrap=any(ID.fullmatch(row[place]) for row in kept),
+        )
     for row in kept:
         # As text: a mark such as [c] would be taken for a style.
         shown.add_row(*(Text(cell) for cell in row))
@@ -122,7 +131,7 @@ def refused(problem: Mapping[str, Any]) -> None:
 
 def _line(text: str) -> None:
     # As text: a message may hold brackets, which would be taken for a style.
-    errors.print(text, highlight=False, markup=False)
+    errors.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def question(body: Mapping[str, Any], indent: str = "") -> str:

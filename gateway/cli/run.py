@@ -6,13 +6,18 @@ In: the words of the command line; out: the exit code. What is not foreseen is n
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
 from gateway.cli import ask, audit, credentials, demo, extracts, link, operate, protocol
-from gateway.cli.output import errors, refused
+from gateway.cli.output import emit_json, errors, refused
+
+REFUSED = 1
+HELP = "`gateway --help` lists the commands, `gateway COMMAND --help` tells how one is used."
+JSON = "--json"
 
 app = typer.Typer(
     name="gateway",
@@ -51,26 +56,40 @@ def run(words: Sequence[str]) -> int:
     except typer.Exit as ended:
         return ended.exit_code
     except typer.Abort:
-        return 1
+        return REFUSED
     except TyperException as error:
-        errors.print(error.format_message(), highlight=False, markup=False)
-        return error.exit_code
+        said = error.format_message()
+        told = {"title": "Wrong usage", "detail": said, "fix": HELP}
+        # Without a word the help itself was asked for, and shown.
+        return _ended(told, words, error.exit_code) if said else error.exit_code
     except KeyboardInterrupt:
         return 130
+    except OSError as error:
+        # A path that was typed here, and what the system says of it; nothing of what is in the file.
+        told = {"title": "A file cannot be used", "detail": f"{error.strerror}: {error.filename}"}
+        return _ended(told, words, REFUSED)
     except Exception as error:  # noqa: BLE001  # the last stop: whatever is left may quote a value, so only its class is shown
-        return _failed(error)
+        return _failed(error, words)
     return code if isinstance(code, int) else 0
 
 
-def _failed(error: Exception) -> int:
+def _ended(problem: Mapping[str, Any], words: Sequence[str], code: int) -> int:
+    """Tell a problem to the person, and to the program that asked for JSON."""
+    if JSON in words:
+        emit_json(problem)
+    refused(problem)
+    return code
+
+
+def _failed(error: Exception, words: Sequence[str]) -> int:
     # Here and not above: it knows every part of the gateway, and most commands need few of them.
     from gateway.jobs.problems import UNFORESEEN, problem_of
 
     problem = problem_of(error)
-    refused(problem)
-    if problem["status"] == UNFORESEEN:
+    _ended(problem, words, REFUSED)
+    if problem.get("type") == UNFORESEEN:
         frames = traceback.extract_tb(error.__traceback__)
         # The machinery of imports would push the line that matters out of sight.
         for frame in [each for each in frames if not each.filename.startswith("<")][-4:]:
             errors.print(f"  at {frame.filename}:{frame.lineno} in {frame.name}", highlight=False)
-    return 1
+    return REFUSED

@@ -19,6 +19,7 @@ from agencies.intake import take_in
 from agencies.register import load_register
 from gateway.bootstrap import open_keys
 from gateway.cli.demo.questions import PERMITTED, REFUSED
+from gateway.client import JobFailed
 from gateway.config import Settings
 from linkage.tokens import LinkageKey, tokenise
 
@@ -84,8 +85,11 @@ def send_badly(server: Any, extracts: Any) -> None:
     with server.officer("data_officer", "police") as officer:
         query = {"agency": "police", "dataset": "contacts", "attested_on": today()}
         job = officer.call("POST", "/v1/submissions", params=query, content=spoiled)["job"]
-        while officer.call("GET", f"/v1/jobs/{job}")["state"] in ("waiting", "running"):
-            pass
+        try:
+            report = officer.wait(job)
+        except JobFailed:
+            return
+        officer.call("DELETE", f"/v1/submissions/{report['submission']}")
 
 
 def speak_no_http(server: Any, name: str) -> None:
