@@ -110,8 +110,10 @@ def make_home(settings: Settings, passphrase: bytes | None) -> Keys:
 
 def _recover(wiring: Wiring) -> None:
     """Take away what a crash left half done, and put every interruption on record before anybody is let in."""
-    for intent in wiring.log.unmatched_intents():
-        wiring.log.append(_outcome_of(intent.event))
+    # An intent does not tell whose it is: beside another living program it may be one that goes on there.
+    if wiring.store.is_alone():
+        for intent in wiring.log.unmatched_intents():
+            wiring.log.append(_outcome_of(intent.event))
     wiring.store.runs.interrupted()
     for job in wiring.store.jobs.interrupted():
         wiring.log.append(_said(EventType.JOB_INTERRUPTED, "start", subject=job.id))

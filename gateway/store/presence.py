@@ -39,6 +39,12 @@ class Presence:
         finally:
             os.close(descriptor)
 
+    def is_alone(self) -> bool:
+        """Whether no other program stands on this lake."""
+        names = {mark.name for mark in self._folder.iterdir()} - {self.owner}
+        # One with a dot is just about to start, and has begun nothing yet.
+        return not any(self.is_alive(name) for name in names if not name.startswith("."))
+
     def forget_gone(self) -> None:
         """Take away the marks of programs that ended without doing so."""
         for mark in self._folder.iterdir():

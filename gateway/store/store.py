@@ -45,6 +45,10 @@ class Store:
         opened = Lake(shelf, database, keys.vault, lake_id, clock)
         return cls(opened, Presence(lake / PRESENT), keys)
 
+    def is_alone(self) -> bool:
+        """Whether no other program stands on this lake: what is unfinished is then interrupted."""
+        return self._presence.is_alone()
+
     def sweep(self) -> Swept:
         """Take away what a crash left; called once at the start of the service."""
         self._presence.forget_gone()

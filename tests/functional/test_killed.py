@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from running_gateway import Running, today
 
 from audit.verify import verify
+from gateway.client import GatewayRefused
+from gateway.client.http import NO_ANSWER
 
 title = "Killed at any moment, the gateway comes back to a whole state"
 
@@ -107,21 +108,48 @@ def rows(server: Running, query: str) -> list[tuple[Any, ...]]:
 
 def test_killed_while_a_file_is_being_uploaded(server: Running, extracts: Any, tmp_path: Path):
     content = extracts[POLICE].content
-    credential = server._credentials["data_officer", "police"]
-    head = (
-        f"POST /v1/submissions?agency=police&dataset=contacts&attested_on={today()} HTTP/1.1\r\n"
-        f"Host: localhost\r\nAuthorization: Bearer {credential}\r\n"
-        f"Content-Type: text/csv\r\nContent-Length: {len(content)}\r\n\r\n"
-    )
     before = server.last_index()
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        connection.sendall(head.encode() + content[: len(content) // 2])
+        connection.sendall(head_of_upload(server, content) + content[: len(content) // 2])
         while not any(e["action"] == "submit" for e in server.entries(before)):
             time.sleep(0.02)
         kill_and_restart(server)
     interrupted = require_whole(server, tmp_path)
     assert [each["action"] for each in interrupted] == ["submit"]
     assert submitted(server) == []
+
+
+def head_of_upload(server: Running, content: bytes) -> bytes:
+    """The head of a request that brings this file."""
+    credential = server._credentials["data_officer", "police"]
+    return (
+        f"POST /v1/submissions?agency=police&dataset=contacts&attested_on={today()} HTTP/1.1\r\n"
+        f"Host: localhost\r\nAuthorization: Bearer {credential}\r\n"
+        f"Content-Type: text/csv\r\nContent-Length: {len(content)}\r\n\r\n"
+    ).encode()
+
+
+def test_a_second_server_on_the_same_home_leaves_alone_what_goes_on_in_the_first(
+    server: Running, extracts: Any, tmp_path: Path
+):
+    content = extracts[POLICE].content
+    before = server.last_index()
+    second = Running(server.home, server.administrator)
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(head_of_upload(server, content) + content[: len(content) // 2])
+        while not any(e["action"] == "submit" for e in server.entries(before)):
+            time.sleep(0.02)
+        second.start()
+        second.stop()
+        connection.sendall(content[len(content) // 2 :])
+        assert connection.recv(1000).startswith(b"HTTP/1.1 202")
+    while not (stored := submitted(server)):
+        time.sleep(0.02)
+    ended = [e for e in server.entries(before) if e["action"] == "submit"]
+    assert "interrupted" not in {each["detail"].get("outcome") for each in ended}
+    with server.officer("data_officer", "police") as officer:
+        officer.call("DELETE", f"/v1/submissions/{stored[0]['submission']}")
+    require_whole(server, tmp_path)
 
 
 def submitted(server: Running) -> list[dict[str, Any]]:
@@ -235,5 +263,7 @@ def ask_until_it_dies(server: Running, got: list[int]) -> None:
         try:
             while True:
                 got.append(evaluator.ask(QUESTION).number)
-        except (httpx.TransportError, ConnectionError):
-            return
+        except GatewayRefused as gone:
+            # Not a refusal of the gateway: nobody answered any more.
+            if gone.problem["title"] != NO_ANSWER["title"]:
+                raise
