@@ -10,9 +10,32 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from agencies.county import CountyConfig, make_county
 from agencies.county.calibration import Comparison, calibrate, issue_thresholds
+
+
+def measure(
+    families: int = CountyConfig().families, seed: int = CountyConfig().seed
+) -> dict[str, Any]:
+    """Seconds to make and to write a county, its size, and how many published figures it meets."""
+    begin = time.perf_counter()
+    county = make_county(CountyConfig(seed=seed, families=families))
+    made = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        county.write(Path(folder))
+    written = time.perf_counter()
+    comparisons = calibrate(county)
+    return {
+        "families": families,
+        "people": county.people.height,
+        "rows": county.truth_rows.height,
+        "made_s": made - begin,
+        "written_s": written - made,
+        "figures_compared": len(comparisons),
+        "figures_met": sum(line.holds for line in comparisons),
+    }
 
 
 def main() -> int:

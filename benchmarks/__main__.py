@@ -1,0 +1,69 @@
+"""Run the benchmarks: all of them, which writes RESULTS.md, or those that are named, which only prints them.
+
+Usage: python -m benchmarks [names] [--json]. A missed target is told, and is no failure; a benchmark that cannot be
+measured is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import Machine, Section, markdown, this_machine
+from benchmarks.sections import SECTIONS
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+def main() -> int:
+    """0, or 1 when something could not be measured."""
+    asked = _arguments()
+    machine, began = this_machine(), time.monotonic()
+    measured: dict[str, dict[str, Any]] = {}
+    for name in asked.names or SECTIONS:
+        try:
+            measured[name] = _measure(name)
+        except Exception as error:  # noqa: BLE001  # the others are worth measuring all the same
+            print(f"{name} could not be measured: {type(error).__name__}: {error}", file=sys.stderr)
+    sections = [SECTIONS[name](figures) for name, figures in measured.items()]
+    _tell(asked, machine, sections, measured, time.monotonic() - began)
+    return 0 if len(measured) == len(asked.names or SECTIONS) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *SECTIONS], help="all when none is named")
+    parser.add_argument("--json", action="store_true", help="print the raw figures")
+    return parser.parse_args()
+
+
+def _measure(name: str) -> dict[str, Any]:
+    """What the benchmark's module measures."""
+    print(f"measuring {name} ...", file=sys.stderr, flush=True)
+    module = importlib.import_module(f"benchmarks.{name}")
+    figures: dict[str, Any] = module.measure()
+    if hasattr(module, "measure_utility"):
+        figures |= module.measure_utility()
+    return figures
+
+
+def _tell(
+    asked: argparse.Namespace,
+    machine: Machine,
+    sections: list[Section],
+    measured: dict[str, dict[str, Any]],
+    seconds: float,
+) -> None:
+    document = markdown(sections, machine, seconds)
+    if not asked.names and len(measured) == len(SECTIONS):
+        RESULTS.write_text(document, encoding="utf-8")
+    print(json.dumps(measured, indent=2) if asked.json else document)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
