@@ -65,7 +65,9 @@ def export(
         output.emit_json({"export": str(to), "public_key": key})
         return
     output.out.print(
-        f"wrote {to}; verify it with\n  gateway audit verify {to} --key '{key}'", highlight=False
+        f"wrote {to}; verify it with\n  gateway audit verify {to} --key '{key}'",
+        highlight=False,
+        soft_wrap=True,
     )
 
 
