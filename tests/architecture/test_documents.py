@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from gateway.config import Settings
+from gateway.jobs.problems import PROBLEMS, problem_of
 
 title = "What the documents name exists"
 
@@ -164,6 +165,14 @@ def test_every_test_that_contributing_names_exists() -> None:
 
     assert len(named) >= 8
     assert missing == []
+
+
+def test_every_error_that_operations_explains_is_told_in_these_words() -> None:
+    told = {problem.title for _, problem in PROBLEMS} | {str(problem_of(Exception())["title"])}
+    rows = section(text("docs/operations.md"), "What the errors mean").split("|---|---|\n")[1]
+    explained = {row.split("|")[1].split(":")[0].strip() for row in rows.strip().splitlines()}
+
+    assert explained - told == set()
 
 
 def test_decision_records_are_numbered_without_a_gap() -> None:
