@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import Machine, Section, markdown, this_machine
+from benchmarks.results import markdown, this_machine
 from benchmarks.sections import SECTIONS
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -24,15 +24,20 @@ def main() -> int:
     """0, or 1 when something could not be measured."""
     asked = _arguments()
     machine, began = this_machine(), time.monotonic()
+    wanted = asked.names or list(SECTIONS)
     measured: dict[str, dict[str, Any]] = {}
-    for name in asked.names or SECTIONS:
+    for name in wanted:
         try:
             measured[name] = _measure(name)
         except Exception as error:  # noqa: BLE001  # the others are worth measuring all the same
             print(f"{name} could not be measured: {type(error).__name__}: {error}", file=sys.stderr)
     sections = [SECTIONS[name](figures) for name, figures in measured.items()]
-    _tell(asked, machine, sections, measured, time.monotonic() - began)
-    return 0 if len(measured) == len(asked.names or SECTIONS) else 1
+    unmeasured = [name for name in wanted if name not in measured]
+    document = markdown(sections, machine, time.monotonic() - began, unmeasured)
+    if not asked.names:
+        RESULTS.write_text(document, encoding="utf-8")
+    print(json.dumps(measured, indent=2) if asked.json else document)
+    return 1 if unmeasured else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -50,19 +55,6 @@ def _measure(name: str) -> dict[str, Any]:
     if hasattr(module, "measure_utility"):
         figures |= module.measure_utility()
     return figures
-
-
-def _tell(
-    asked: argparse.Namespace,
-    machine: Machine,
-    sections: list[Section],
-    measured: dict[str, dict[str, Any]],
-    seconds: float,
-) -> None:
-    document = markdown(sections, machine, seconds)
-    if not asked.names and len(measured) == len(SECTIONS):
-        RESULTS.write_text(document, encoding="utf-8")
-    print(json.dumps(measured, indent=2) if asked.json else document)
 
 
 if __name__ == "__main__":

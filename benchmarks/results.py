@@ -75,8 +75,10 @@ def this_machine() -> Machine:
     )
 
 
-def markdown(sections: Sequence[Section], machine: Machine, seconds: float) -> str:
-    """The whole document."""
+def markdown(
+    sections: Sequence[Section], machine: Machine, seconds: float, unmeasured: Sequence[str] = ()
+) -> str:
+    """The whole document; `unmeasured` names the benchmarks that failed."""
     judged = [line for section in sections for line in section.lines if line.met is not None]
     missed = [line for line in judged if not line.met]
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions)
@@ -90,6 +92,7 @@ def markdown(sections: Sequence[Section], machine: Machine, seconds: float) -> s
         + (
             ": all." if not missed else ". Missed: " + "; ".join(line.what for line in missed) + "."
         ),
+        *(["Could not be measured: " + ", ".join(unmeasured) + "."] if unmeasured else []),
         *(_section(section) for section in sections),
     ]
     return "\n\n".join(parts) + "\n"

@@ -71,6 +71,10 @@ def test_nothing_is_said_to_be_missed_when_nothing_is():
     assert "missed" not in document.lower()
 
 
+def test_what_could_not_be_measured_is_said_as_well():
+    assert "Could not be measured: demo." in markdown([], MACHINE, 1.0, ["demo"])
+
+
 def test_a_figure_without_a_target_has_no_verdict():
     assert rows_of(written(Line("mere figure", "3")))["mere figure"] == ["3", "", "", "", ""]
 
