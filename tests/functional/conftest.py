@@ -12,12 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.nodeid import NodeId
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from running_gateway import Running, today  # noqa: E402
 
 from agencies.county import County, CountyConfig, ExtractFile, make_county  # noqa: E402
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep every group in one worker: pytest-xdist 3.8 writes it where pytest 9.2 reads a node's name no more."""
+    if not config.getoption("loadgroup", default=False):
+        return
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None and "@" not in item.nodeid:
+            item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
+
 
 FAMILIES = 320
 SEED = 7

@@ -290,5 +290,7 @@ def test_a_method_that_an_address_has_not_is_a_problem_document_too(gateway: Run
 
 
 def test_the_server_said_nothing_on_its_terminal_but_where_it_serves(gateway: Running):
-    said = gateway.log_file.read_text().splitlines()
-    assert [line for line in said if not line.startswith("serving ")] == []
+    said = gateway.log_file.read_text().replace("\n", "")
+    assert said.startswith("serving http://")
+    assert said.endswith(str(gateway.home))
+    assert said.count(" ") == len("serving URL from HOME".split()) - 1
