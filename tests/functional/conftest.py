@@ -5,6 +5,7 @@ The county and the server that has linked it are made once for all tests of the 
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 from running_gateway import Running, today  # noqa: E402
 
 from agencies.county import County, CountyConfig, ExtractFile, make_county  # noqa: E402
+from gateway.cli.demo.questions import PERMITTED  # noqa: E402
 
 
 @pytest.hookimpl(trylast=True)
@@ -93,6 +95,19 @@ def journey(tmp_path_factory: pytest.TempPathFactory, extracts: Extracts) -> Ite
         yield told
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def ended_home(journey: Journey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that the journey's server had on the disk when it ended, copied; the server goes on afterwards."""
+    with journey.server.officer("evaluator") as evaluator:
+        evaluator.ask(PERMITTED[0])
+    journey.server.officer("ig_officer").close()
+    copy = tmp_path_factory.mktemp("ended") / "folder"
+    journey.server.stop()
+    shutil.copytree(journey.server.home.parent, copy)
+    journey.server.start()
+    return copy / "home"
 
 
 @pytest.fixture(scope="module")

@@ -293,4 +293,4 @@ def test_the_server_said_nothing_on_its_terminal_but_where_it_serves(gateway: Ru
     said = gateway.log_file.read_text().replace("\n", "")
     assert said.startswith("serving http://")
     assert said.endswith(str(gateway.home))
-    assert said.count(" ") == len("serving URL from HOME".split()) - 1
+    assert said.count(" ") == len(["serving", "URL", "from", "HOME"]) - 1

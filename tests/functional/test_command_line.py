@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import planted
 import pytest
 from running_gateway import today
 
+from gateway.cli import run as run_words
 from gateway.cli.demo.questions import PERMITTED, REFUSED
 
 title = "The command line says what is wrong and what to do"
@@ -26,21 +28,41 @@ COMMANDS = (
 POLICE = ("--agency", "police", "--dataset", "contacts")
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Any:
-    """Runs `gateway` with these words in an empty folder; the ended process."""
+Ended = subprocess.CompletedProcess[str]
 
-    def running(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+
+@pytest.fixture
+def process(tmp_path: Path) -> Callable[..., Ended]:
+    """Runs `gateway` with these words in an empty folder, as a process of its own."""
+
+    def running(*words: str) -> Ended:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")}
         return subprocess.run(
             [sys.executable, "-m", "gateway", *words],
             cwd=tmp_path,
-            env={**kept, **environment},
+            env=kept,
             capture_output=True,
             text=True,
             timeout=120,
             check=False,
         )
+
+    return running
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: Any, capsys: Any) -> Callable[..., Ended]:
+    """The same in this process, which spares its start; what `process` shows holds here too."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+
+    def running(*words: str, **environment: str) -> Ended:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        code = run_words(words)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(words, code, said.out, said.err)
 
     return running
 
@@ -52,8 +74,8 @@ def as_officer(journey: Any, role: str, agency: str = "council") -> dict[str, st
     return {"GATEWAY_URL": journey.server.url, "GATEWAY_CREDENTIAL": credential}
 
 
-def test_help_lists_every_command(run: Any) -> None:
-    ended = run("--help")
+def test_help_lists_every_command(process: Any) -> None:
+    ended = process("--help")
     assert ended.returncode == 0
     assert [command for command in COMMANDS if f" {command} " not in ended.stdout] == []
 
@@ -78,21 +100,21 @@ def test_wrong_usage_ends_with_two_and_says_how_to_use_it(run: Any, words: Any, 
     assert "Traceback" not in ended.stderr
 
 
-def test_serving_where_no_gateway_was_made_says_what_to_do(run: Any, tmp_path: Path) -> None:
-    ended = run("serve", "--home", "nowhere")
+def test_serving_where_no_gateway_was_made_says_what_to_do(process: Any, tmp_path: Path) -> None:
+    ended = process("serve", "--home", "nowhere")
     assert ended.returncode == 1
     assert "gateway init" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_init_makes_a_gateway_once_and_touches_it_never_again(run: Any, tmp_path: Path) -> None:
-    first = run("init", "--home", "mine", "--json")
+def test_init_makes_a_gateway_once_and_touches_it_never_again(process: Any, tmp_path: Path) -> None:
+    first = process("init", "--home", "mine", "--json")
     assert first.returncode == 0
     assert json.loads(first.stdout)["credential"].startswith("cred-")
     assert (tmp_path / "mine").stat().st_mode & 0o077 == 0
     kept = {file: content for file, content in planted.files_below(tmp_path)}
-    again = run("init", "--home", "mine", "--json")
+    again = process("init", "--home", "mine", "--json")
     assert again.returncode == 1
     assert "already" in json.loads(again.stdout)["title"]
     assert {file: content for file, content in planted.files_below(tmp_path)} == kept
@@ -108,9 +130,9 @@ def test_check_shows_row_column_rule_and_fix_and_no_value(run: Any, tmp_path: Pa
     assert not [value for value in (*planted.PARTICULARS, "31/02/2023") if value in shown]
 
 
-def test_check_as_json_is_the_report_and_nothing_else(run: Any, tmp_path: Path) -> None:
+def test_check_as_json_is_the_report_and_nothing_else(process: Any, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(planted.police(OCCURRED_DATE="31/02/2023"))
-    ended = run("check", "x.csv", *POLICE, "--json")
+    ended = process("check", "x.csv", *POLICE, "--json")
     assert ended.returncode == 1
     [finding] = json.loads(ended.stdout)["findings"]
     assert (finding["row"], finding["column"], finding["rule"]) == (
@@ -122,7 +144,7 @@ def test_check_as_json_is_the_report_and_nothing_else(run: Any, tmp_path: Path) 
 def test_check_of_a_sound_file_ends_with_nought(run: Any, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(planted.police())
     ended = run("check", "x.csv", *POLICE)
-    assert (ended.returncode, ended.stderr) == (0, "") or ended.returncode == 0
+    assert ended.returncode == 0
     assert "1 row read, 1 accepted, 0 returned" in ended.stdout
 
 
@@ -141,11 +163,11 @@ def test_a_template_is_a_file_that_check_knows_as_empty(run: Any, tmp_path: Path
     assert json.loads(ended.stdout)["rule"] == "header_only"
 
 
-def test_a_port_that_is_taken_is_said(run: Any, journey: Any) -> None:
+def test_a_port_that_is_taken_is_said(process: Any, journey: Any) -> None:
     """Even on the home of the very server that holds it, whose log must not notice."""
     before = journey.server.last_index()
     home, port = str(journey.server.home), str(journey.server.port)
-    ended = run("serve", "--home", home, "--port", port)
+    ended = process("serve", "--home", home, "--port", port)
     assert ended.returncode == 1
     assert "in use" in ended.stderr
     assert "Traceback" not in ended.stderr

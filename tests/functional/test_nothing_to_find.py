@@ -164,13 +164,9 @@ def test_the_server_leaves_no_core_file_when_it_crashes(provoked: Any) -> None:
 
 
 def test_no_file_holds_an_identifier_after_the_server_has_ended(
-    provoked: Any, wanted: Wanted
+    provoked: Any, ended_home: Path, wanted: Wanted
 ) -> None:
-    provoked.server.stop()
-    try:
-        assert hits_on_disk(provoked.server.home.parent, wanted) == {}
-    finally:
-        provoked.server.start()
+    assert hits_on_disk(ended_home.parent, wanted) == {}
 
 
 def test_no_token_stands_in_the_clear(provoked: Any, extracts: Any) -> None:

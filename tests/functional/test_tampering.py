@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,19 +25,6 @@ pytestmark = pytest.mark.xdist_group("county")
 ENTRIES, CHECKPOINT = "entries.jsonl", "checkpoint"
 SAMPLED = 200
 LAKE_SAMPLED = 6
-
-
-@pytest.fixture(scope="module")
-def copied(journey: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The journey's home as it lies on the disk when the server has ended."""
-    with journey.server.officer("evaluator") as evaluator:
-        evaluator.ask(PERMITTED[0])
-    journey.server.officer("ig_officer").close()
-    copy = tmp_path_factory.mktemp("tampered") / "home"
-    journey.server.stop()
-    shutil.copytree(journey.server.home, copy)
-    journey.server.start()
-    return copy
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +55,8 @@ def offsets(file: Path, number: int) -> list[int]:
 
 
 @pytest.mark.parametrize("name", [ENTRIES, CHECKPOINT])
-def test_every_sampled_byte_of_the_stored_log_counts(copied: Path, public_key: str, name: str):
-    audit = copied / "audit"
+def test_every_sampled_byte_of_the_stored_log_counts(ended_home: Path, public_key: str, name: str):
+    audit = ended_home / "audit"
     assert verify(audit, public_key).size > 50
     chance = random.Random(5)
     unnoticed = []
@@ -88,13 +74,13 @@ def test_every_sampled_byte_of_the_stored_log_counts(copied: Path, public_key: s
 
 
 def test_the_command_says_which_fault_and_ends_with_one(
-    copied: Path, public_key: str, tmp_path: Path
+    ended_home: Path, public_key: str, tmp_path: Path
 ):
     (tmp_path / "key").write_text(public_key)
-    entries = copied / "audit" / ENTRIES
-    assert verified_by_command(copied, tmp_path).returncode == 0
+    entries = ended_home / "audit" / ENTRIES
+    assert verified_by_command(ended_home, tmp_path).returncode == 0
     with flipped(entries, entries.stat().st_size // 2):
-        ended = verified_by_command(copied, tmp_path)
+        ended = verified_by_command(ended_home, tmp_path)
     assert ended.returncode == 1
     assert "The log does not verify" in ended.stderr
     assert "entry" in ended.stderr
@@ -109,10 +95,10 @@ def verified_by_command(home: Path, folder: Path) -> subprocess.CompletedProcess
     )
 
 
-def test_a_server_does_not_start_on_a_log_that_was_changed(copied: Path):
-    entries = copied / "audit" / ENTRIES
+def test_a_server_does_not_start_on_a_log_that_was_changed(ended_home: Path):
+    entries = ended_home / "audit" / ENTRIES
     with flipped(entries, 300):
-        words = [sys.executable, "-m", "gateway", "serve", "--home", str(copied), "--port", "1"]
+        words = [sys.executable, "-m", "gateway", "serve", "--home", str(ended_home), "--port", "1"]
         ended = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert "No log, no service" in ended.stderr
@@ -121,10 +107,10 @@ def test_a_server_does_not_start_on_a_log_that_was_changed(copied: Path):
 
 @pytest.fixture(scope="module")
 def tampered(
-    copied: Path, journey: Any, tmp_path_factory: pytest.TempPathFactory
+    ended_home: Path, journey: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """A server on the copied home."""
-    server = Running(copied, journey.server.administrator)
+    """A server on the ended_home home."""
+    server = Running(ended_home, journey.server.administrator)
     server._credentials.update(journey.server._credentials)
     server.start()
     try:
