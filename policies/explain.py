@@ -181,7 +181,9 @@ def _leaving(held: Obligations) -> Iterator[str]:
         yield f"Counts carry keyed noise (sd {noise.sd:g}, at most {noise.clip}) [{cite['count_noise']}]."
         yield f"Each family's costs are multiplied by 1 plus or minus {cost.low:.0%} to {cost.high:.0%} [{cite['cost_noise']}]."
     yield f"A line with a withheld cell hides at least {held.line.min_cells} cells and {held.line.min_families} families [{cite['line']}]."
-    yield f"Tables may not differ by fewer than {held.differencing.min_population_change} families [{cite['differencing']}]."
+    if held.differencing:
+        change = held.differencing.min_population_change
+        yield f"Tables may not differ by fewer than {change} families [{cite['differencing']}]."
     yield f"At most {held.max_dimensions} breakdowns [{cite['max_dimensions']}] and {held.max_cells} cells [{cite['max_cells']}]."
     checked = "after a second person's check" if held.release == "four_eyes" else "automatically"
     why = f" {' '.join(held.release_why.split())}" if held.release_why else ""

@@ -40,6 +40,7 @@ class Obligations:
 
     min_cell: int
     rounding: int
+    rounding_method: str
     cost_rounding_gbp: int
     max_dimensions: int
     max_cells: int
@@ -47,7 +48,7 @@ class Obligations:
     cost_noise: CostNoise
     method: str
     line: LineRule
-    differencing: Differencing
+    differencing: Differencing | None
     dominance: Dominance | None
     min_agencies_in_cell: int
     also_suppress_zero: bool
@@ -68,9 +69,6 @@ FLOOR: Final[Mapping[str, Any]] = MappingProxyType(
         "cost_noise": CostNoise(low=0.10, high=0.20),
         "method": "keyed_noise",
         "line": LineRule(min_cells=2, min_families=10),
-        "differencing": Differencing(
-            min_population_change=10, window_days=36500, on_hit="withhold"
-        ),
         "min_agencies_in_cell": 1,
         "also_suppress_zero": True,
         "secondary": "complementary",
@@ -116,6 +114,7 @@ def _build(merged: Mapping[str, tuple[Any, str]]) -> Obligations:
         return Obligations(
             min_cell=values["min_cell"],
             rounding=rounding.to,
+            rounding_method=rounding.method,
             cost_rounding_gbp=values["cost_rounding_gbp"],
             max_dimensions=values["max_dimensions"],
             max_cells=values["max_cells"],
@@ -123,7 +122,7 @@ def _build(merged: Mapping[str, tuple[Any, str]]) -> Obligations:
             cost_noise=values["cost_noise"],
             method=values["method"],
             line=values["line"],
-            differencing=values["differencing"],
+            differencing=values.get("differencing"),
             dominance=values.get("dominance"),
             min_agencies_in_cell=values["min_agencies_in_cell"],
             also_suppress_zero=values["also_suppress_zero"],

@@ -20,6 +20,7 @@ from gateway.pipeline.agreement import AgreementBroken
 from gateway.pipeline.answer import QuestionDenied
 from gateway.pipeline.ingest import ExtractRejected
 from gateway.pipeline.link import NothingToLink
+from gateway.pipeline.obligations import ObligationNotKept
 from gateway.pipeline.quality import SampleTooSmall
 from gateway.questions import CatalogueFaulty, QuestionRefused
 from gateway.store import errors as store
@@ -90,6 +91,10 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     (KeystoreError, Problem(500, "The key store does not open")),
     (UnsoundCatalogue, Problem(422, "The catalogue has faults")),
     (CatalogueFaulty, Problem(422, "The catalogue of questions has faults")),
+    (
+        ObligationNotKept,
+        Problem(409, "The protocol asks for what this gateway cannot do", "Tell the IG officer."),
+    ),
     (AgreementBroken, Problem(500, "Protocol and catalogue disagree", "Put the cohorts right.")),
     (ProtocolInvalid, Problem(422, "The protocol document has faults")),
     (GatewayStopping, Problem(503, "The gateway is stopping", "Start it again later.")),

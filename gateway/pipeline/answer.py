@@ -15,20 +15,15 @@ import rfc8785
 from audit import Event, EventType
 from audit.detail import band
 from gateway.access import Access, AccessDenied
-from gateway.disclosure import ProtectedTable, Rules, protect
+from gateway.disclosure import ProtectedTable, protect
 from gateway.evaluation import exact_table
 from gateway.pipeline.link import NOISE
+from gateway.pipeline.obligations import rules_of
 from gateway.pipeline.wiring import Wiring
 from gateway.questions import Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
 from gateway.store.vintages import Vintage
-from policies import Actor, Decision, Obligations, Request
-
-METHODS = ("keyed_noise",)
-
-
-class MethodUnknown(Exception):
-    """The protocol asks for a method of disclosure control that this gateway does not have."""
+from policies import Actor, Decision, Request
 
 
 class QuestionDenied(AccessDenied):
@@ -94,21 +89,6 @@ def query_request(question: Question, actor: Actor, wiring: Wiring) -> Request:
         dimensions=question.by,
         agencies=question.where.get("agency", ()),
         period_from=date.fromisoformat(f"{question.period.from_}-01") if question.period else None,
-    )
-
-
-def rules_of(obligations: Obligations) -> Rules:
-    """The protocol's obligations as rules of disclosure control. Raises MethodUnknown, Unprotectable."""
-    if obligations.method not in METHODS:
-        raise MethodUnknown("the protocol's method of disclosure control is not available here")
-    return Rules(
-        min_cell=obligations.min_cell,
-        rounding=obligations.rounding,
-        cost_rounding_gbp=obligations.cost_rounding_gbp,
-        noise_sd=obligations.count_noise.sd,
-        noise_limit=obligations.count_noise.clip,
-        max_dimensions=obligations.max_dimensions,
-        max_cells=obligations.max_cells,
     )
 
 
