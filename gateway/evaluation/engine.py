@@ -1,6 +1,6 @@
 """Runs Ibis expressions on DuckDB, in memory. In: an expression and Arrow tables. Out: an Arrow table.
 
-A fresh connection for each question, a fixed number of threads, no file: it neither spills to disk nor reads from it.
+A connection for each question, a fixed number of threads, no file: it neither spills to disk nor reads from it.
 """
 
 from __future__ import annotations
@@ -38,10 +38,23 @@ def _sql(operation: ibis.expr.operations.Node) -> str:
 
 @contextmanager
 def open_engine(tables: Mapping[str, pa.Table], threads: int) -> Iterator[Engine]:
-    """An engine over the tables; closed, and everything forgotten, at the end."""
+    """An engine over the tables; closed, and its tables forgotten, at the end."""
+    # What is registered belongs to this connection alone: no question sees another's tables.
+    connection = _instance(threads).cursor()
+    try:
+        for name, table in tables.items():
+            connection.register(name, table)
+        yield Engine(connection)
+    finally:
+        connection.close()
+
+
+@lru_cache(maxsize=4)
+def _instance(threads: int) -> duckdb.DuckDBPyConnection:
+    """The process's own DuckDB, empty for ever; starting one takes as long as many a question."""
     import duckdb
 
-    connection = duckdb.connect(
+    instance = duckdb.connect(
         config={
             "threads": threads,
             "temp_directory": "",
@@ -49,11 +62,8 @@ def open_engine(tables: Mapping[str, pa.Table], threads: int) -> Iterator[Engine
             "autoload_known_extensions": False,
         }
     )
-    try:
-        for name, table in tables.items():
-            connection.register(name, table)
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-        yield Engine(connection)
-    finally:
-        connection.close()
+    # So that a name in SQL never finds a Python variable of that name.
+    instance.execute("SET python_enable_replacements = false")
+    instance.execute("SET enable_external_access = false")
+    instance.execute("SET lock_configuration = true")
+    return instance
