@@ -14,7 +14,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from audit.entry import Entry
 from audit.export import export as export_log
-from gateway.api.context import Caller, Wired
+from gateway.api.context import MOST, Caller, Wired
 
 router = APIRouter(tags=["audit"])
 PAGE = 200
@@ -24,7 +24,7 @@ PAGE = 200
 def entries(
     gateway: Wired,
     caller: Caller,
-    after: int = -1,
+    after: Annotated[int, Query(ge=-1, le=MOST)] = -1,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = PAGE,
 ) -> dict[str, Any]:
     """Entries with an index above `after`, oldest first."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from gateway.auth import authenticate
 from gateway.bootstrap import Gateway
 from policies import Actor
+
+MOST = 2**63 - 1  # what a database can hold as a number
 
 
 def gateway_of(request: Request) -> Gateway:
@@ -30,5 +32,6 @@ def caller_of(request: Request, gateway: Annotated[Gateway, Depends(gateway_of)]
     return caller
 
 
+Number = Annotated[int, Path(ge=1, le=MOST)]
 Wired = Annotated[Gateway, Depends(gateway_of)]
 Caller = Annotated[Actor, Depends(caller_of)]

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from audit import Event, EventType
-from gateway.api.body import document_of, read_body
+from gateway.api.body import NotWellFormed, document_of, read_body
 from gateway.api.context import Caller, Wired
 from gateway.bootstrap import Gateway
 from gateway.store.credentials import Credential
@@ -38,7 +38,23 @@ BODY = {"required": True, "content": {"application/json": {"schema": Wanted.mode
 async def make(request: Request, gateway: Wired, caller: Caller) -> dict[str, Any]:
     """Make a credential. Its secret is in this answer and nowhere else."""
     wanted = document_of(Wanted, await read_body(request, LONGEST_WISH))
+    _require_known(wanted, gateway)
     return await run_in_threadpool(_made, wanted, gateway, caller)
+
+
+def _require_known(wanted: Wanted, gateway: Gateway) -> None:
+    """A slip of the pen would make a credential that opens nothing. Raises NotWellFormed."""
+    wiring = gateway.wiring
+    clauses = [each for protocol in wiring.rulebook.protocols for each in protocol.role_clauses]
+    faults = []
+    if wanted.role not in {clause.role for clause in clauses}:
+        faults.append(("role", "not_in_a_protocol"))
+    if wanted.agency not in {agency for clause in clauses for agency in clause.of}:
+        faults.append(("agency", "not_in_a_protocol"))
+    if any(day > wiring.clock().date() for day in wanted.training.values()):
+        faults.append(("training", "day_in_the_future"))
+    if faults:
+        raise NotWellFormed(faults)
 
 
 def _made(wanted: Wanted, gateway: Gateway, caller: Actor) -> dict[str, Any]:

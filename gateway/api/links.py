@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
 from gateway.api.body import document_of, read_body
-from gateway.api.context import Caller, Wired
+from gateway.api.context import Caller, Number, Wired
 from gateway.bootstrap import Gateway
 from gateway.pipeline.link import link
 from gateway.pipeline.quality import LabelledSample, measure_quality
@@ -35,7 +35,7 @@ def start_run(gateway: Wired, caller: Caller) -> dict[str, str]:
 
 
 @router.post("/v1/links/{run}/quality", openapi_extra={"requestBody": BODY})
-async def quality(request: Request, run: int, gateway: Wired, caller: Caller) -> dict[str, Any]:
+async def quality(request: Request, run: Number, gateway: Wired, caller: Caller) -> dict[str, Any]:
     """Precision, recall and F1 of a run against a labelled sample of at least a thousand rows."""
     body = await read_body(request, LONGEST_SAMPLE)
     return await run_in_threadpool(_measured, run, body, gateway, caller)

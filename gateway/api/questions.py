@@ -6,14 +6,14 @@ Every answer has passed disclosure control; there is no other way out of here.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from gateway.api.body import read_body
-from gateway.api.context import Caller, Wired
+from gateway.api.context import MOST, Caller, Number, Wired
 from gateway.bootstrap import Gateway
 from gateway.disclosure import ProtectedTable
 from gateway.pipeline.answer import answer
@@ -55,7 +55,9 @@ def catalogue(gateway: Wired, caller: Caller) -> dict[str, Any]:
 
 
 @router.get("/v1/releases")
-def releases(gateway: Wired, caller: Caller, after: int | None = None) -> dict[str, Any]:
+def releases(
+    gateway: Wired, caller: Caller, after: Annotated[int | None, Query(ge=1, le=MOST)] = None
+) -> dict[str, Any]:
     """Releases, newest first; `after` is the last one of the page before."""
     with gateway.door.open(gateway.wiring.operation(caller, "read_releases")) as access:
         listed = gateway.wiring.store.releases.list(access, after=after)
@@ -64,7 +66,7 @@ def releases(gateway: Wired, caller: Caller, after: int | None = None) -> dict[s
 
 
 @router.get("/v1/releases/{number}.csv")
-def release_csv(number: int, gateway: Wired, caller: Caller) -> Response:
+def release_csv(number: Number, gateway: Wired, caller: Caller) -> Response:
     """The table of a release as CSV."""
     release = _read(number, gateway, caller)
     text = ProtectedTable.from_dict(release.table).to_csv()
@@ -72,7 +74,7 @@ def release_csv(number: int, gateway: Wired, caller: Caller) -> Response:
 
 
 @router.get("/v1/releases/{number}")
-def release(number: int, gateway: Wired, caller: Caller) -> dict[str, Any]:
+def release(number: Number, gateway: Wired, caller: Caller) -> dict[str, Any]:
     """One release, as it was given, with a fresh proof that the log holds it."""
     found = _read(number, gateway, caller)
     return {**_shown(found), "proof": gateway.wiring.log.prove(found.audit_index)}

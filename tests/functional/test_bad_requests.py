@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import planted
@@ -10,6 +11,7 @@ import pytest
 from running_gateway import PROBLEM, Running, today
 
 from gateway.cli.demo.questions import PERMITTED
+from gateway.client import GatewayRefused
 
 title = "A bad request gets a clear answer, repeats nothing, and is on record"
 
@@ -282,6 +284,64 @@ def test_a_sample_too_small_to_hide_anybody_is_not_measured(gateway: Running):
         uneven = officer.problem("POST", "/v1/links/1/quality", json={**sample, "row": []})
     assert problem["status"] in (404, 422)
     assert uneven["status"] == 422
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path"),
+    [
+        ("evaluator", "GET", "/v1/releases/{}"),
+        ("evaluator", "GET", "/v1/releases/{}.csv"),
+        ("evaluator", "GET", "/v1/releases?after={}"),
+        ("ig_officer", "GET", "/v1/audit/entries?after={}"),
+        ("linkage_officer", "POST", "/v1/links/{}/quality"),
+    ],
+)
+@pytest.mark.parametrize("number", [10**30, -(10**30)])
+def test_a_number_that_no_database_holds_is_not_well_formed(
+    gateway: Running, role: str, method: str, path: str, number: int
+):
+    with gateway.officer(role) as officer:
+        problem = officer.problem(method, path.format(number))
+    assert problem["status"] == 422
+    assert str(number) not in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("changes", "at"),
+    [
+        ({"role": "king"}, "role"),
+        ({"agency": "nowhere"}, "agency"),
+        ({"training": {"five_safes": "2099-01-01"}}, "training"),
+        ({"training": {JUNK: JUNK}}, "training"),
+    ],
+)
+def test_a_credential_that_would_open_nothing_is_not_made(
+    gateway: Running, changes: dict[str, Any], at: str
+):
+    wanted = {"role": "evaluator", "agency": "council", **changes}
+    with gateway.with_credential(gateway.administrator) as administrator:
+        problem = administrator.problem("POST", "/v1/credentials", json=wanted)
+    assert problem["status"] == 422
+    assert problem["faults"][0]["at"] == at
+    assert JUNK not in str(problem)
+
+
+def test_ten_times_the_same_file_at_once_is_stored_once(gateway: Running):
+    content = planted.police(ROLE="VIC")
+    credential = gateway.new_credential("data_officer", "police")
+    with ThreadPoolExecutor(10) as threads:
+        ends = list(threads.map(lambda _: end_of_sending(gateway, credential, content), range(10)))
+    assert sorted(ends) == [200, *[409] * 9]
+
+
+def end_of_sending(gateway: Running, credential: str, content: bytes) -> int:
+    """200 when the file was stored, else the status of the problem."""
+    with gateway.with_credential(credential) as officer:
+        try:
+            officer.send_bytes(content, ".csv", "police", "contacts", attested_on=today())
+        except GatewayRefused as refused:
+            return refused.status
+    return 200
 
 
 def test_a_method_that_an_address_has_not_is_a_problem_document_too(gateway: Running):
