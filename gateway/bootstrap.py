@@ -71,7 +71,9 @@ def open_gateway(
     )
     log.append(_said(EventType.SERVICE_STARTED, "start"))
     rulebook = Rulebook.load(*(settings.protocols or shipped_protocols()))
-    log.append(_said(EventType.PROTOCOL_LOADED, "start", protocol_digest=rulebook.digest))
+    for each in rulebook.protocols:
+        said = {"protocol": each.id, "version": each.version, "protocol_digest": each.digest}
+        log.append(_said(EventType.PROTOCOL_LOADED, "start", **said))
     register = load_register(*settings.catalogue)
     catalogue = _questions(settings.questions, register, rulebook)
     require_agreement(rulebook, catalogue)
