@@ -5,8 +5,6 @@ and salt stand in `actors.jsonl` (mode 0600) and nowhere else; the log never see
 """
 
 import fcntl
-import hmac
-import json
 import os
 import secrets
 import threading
@@ -15,25 +13,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import rfc8785
-
 from audit import disk
+from audit.commitment import ActorLine, read_line
 from audit.errors import LogBroken
+from audit.layout import ACTORS
 
-ACTORS = "actors.jsonl"
 STALE_SECONDS = 1.0  # how long a name that another process forgot may still be in use here
 
 
-def commitment_of(actor: str, salt: bytes) -> str:
-    """HMAC-SHA256 of the staff id under its salt, 64 hex digits."""
-    return hmac.new(salt, actor.encode(), "sha256").hexdigest()
-
-
-def _row(line: bytes) -> dict[str, str]:
+def _row(line: bytes) -> ActorLine:
     try:
-        row = json.loads(line)
-        return {"actor": row["actor"], "commitment": row["commitment"]}
-    except (ValueError, KeyError, TypeError) as error:
+        return read_line(line)
+    except ValueError as error:
         raise LogBroken("the table of actors is damaged") from error
 
 
@@ -73,7 +64,7 @@ class Actors:
         """
         with self._mutex, self._exclusive():
             lines = self._lines()
-            kept = [line for line in lines if _row(line)["actor"] != actor]
+            kept = [line for line in lines if _row(line).actor != actor]
             if len(kept) == len(lines):
                 return False
             disk.replace(self._path, b"".join(line + b"\n" for line in kept))
@@ -86,12 +77,10 @@ class Actors:
             self._refresh()
             if (known := self._commitments.get(actor)) is not None:
                 return known
-            salt = secrets.token_bytes(32)
-            commitment = commitment_of(actor, salt)
-            line = rfc8785.dumps({"actor": actor, "commitment": commitment, "salt": salt.hex()})
-            self._append(line + b"\n")
+            line = ActorLine.of(actor, secrets.token_bytes(32))
+            self._append(line.to_bytes() + b"\n")
             self._refresh()
-            return commitment
+            return line.commitment
 
     def _append(self, line: bytes) -> None:
         fresh = not self._path.exists()
@@ -129,7 +118,7 @@ class Actors:
         stamp = (status.st_ino, status.st_size, status.st_mtime_ns)
         if stamp != self._stamp:
             rows = [_row(line) for line in self._lines()]
-            self._commitments = {row["actor"]: row["commitment"] for row in rows}
+            self._commitments = {row.actor: row.commitment for row in rows}
             self._stamp = stamp
 
     @contextmanager

@@ -82,6 +82,10 @@ class TimeWentBack(VerificationFailed):
     """An entry is older than the one before it."""
 
 
+class ActorAltered(VerificationFailed):
+    """A line of the table of actors does not commit to the staff id it holds, or has no end."""
+
+
 class EntriesMissing(VerificationFailed):
     """There are fewer entries than the checkpoint signs for."""
 

@@ -18,6 +18,7 @@ from audit.errors import CheckpointUnreadable, ExportUnreadable
 
 ENTRIES = "entries.jsonl"
 CHECKPOINT = "checkpoint"
+ACTORS = "actors.jsonl"
 MAX_NOTE = 64 * 1024
 
 
@@ -36,6 +37,15 @@ class Evidence:
             yield from lines_between(self.entries, self.start, self.end)
         except OSError as error:
             raise ExportUnreadable("the entries cannot be read") from error
+
+
+def actor_lines(export: Path) -> list[bytes]:
+    """The lines of the table of actors, where the log's own folder is looked at; an export has none."""
+    table = export / ACTORS
+    try:
+        return table.read_bytes().split(b"\n") if export.is_dir() and table.exists() else [b""]
+    except OSError as error:
+        raise ExportUnreadable("the table of actors cannot be read") from error
 
 
 @contextmanager

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from audit.chain import Chain
 from audit.checkpoint import Checkpoint, PublicKey, verify_note
+from audit.commitment import read_line
 from audit.entry import require_canonical
-from audit.errors import EntriesMissing, KeyUnreadable, RootMismatch
-from audit.layout import Evidence, open_evidence
+from audit.errors import ActorAltered, EntriesMissing, KeyUnreadable, RootMismatch
+from audit.layout import Evidence, actor_lines, open_evidence
 
 REPORT_EVERY = 4096  # entries between two calls of `progress`
 
@@ -52,6 +53,7 @@ def verify(
         chain.watch(checkpoint.size)
         _follow(chain, evidence, progress)
     _require_signed_entries(chain, checkpoint)
+    _require_honest_actors(export)
     if progress is not None:
         progress(1.0)
     return Verified(
@@ -78,6 +80,17 @@ def _require_signed_entries(chain: Chain, checkpoint: Checkpoint) -> None:
         raise EntriesMissing(f"the checkpoint signs for {checkpoint.size} entries", chain.size)
     if chain.watched_root != checkpoint.root_hash:
         raise RootMismatch(f"the first {checkpoint.size} entries do not give the signed root")
+
+
+def _require_honest_actors(export: Path) -> None:
+    *lines, end = actor_lines(export)
+    if end:
+        raise ActorAltered("the last line of the table of actors has no end")
+    for line in lines:
+        try:
+            read_line(line)
+        except ValueError as error:
+            raise ActorAltered(str(error)) from error
 
 
 def _key(public_key: bytes | str) -> PublicKey | bytes:

@@ -234,7 +234,7 @@ def require_every_flip_is_found(path, export, key, positions):
     assert verify(export, key).size > 0
 
 
-@pytest.mark.parametrize("file", ["entries.jsonl", "checkpoint"])
+@pytest.mark.parametrize("file", ["entries.jsonl", "checkpoint", "actors.jsonl"])
 def test_a_change_of_any_byte_of_any_file_is_found(damaged, file):
     directory, key = damaged
     path = directory / file
