@@ -5,6 +5,7 @@ street words written out. An address that does not parse keeps its words as the 
 """
 
 import re
+from functools import cached_property
 from typing import NamedTuple
 
 STREET_WORDS = {
@@ -33,6 +34,20 @@ class Address(NamedTuple):
     unit: str
     number: str
     street: str
+
+
+class StandardAddress(str):
+    """A standard address that is parsed once, however many tokens are made of it."""
+
+    @cached_property
+    def parts(self) -> Address:
+        """Its parts."""
+        return parse(str(self))
+
+
+def parts_of(address: str) -> Address:
+    """The parts of a standard address, parsed now or before."""
+    return address.parts if isinstance(address, StandardAddress) else parse(address)
 
 
 def parse(address: str) -> Address:

@@ -111,7 +111,7 @@ def address_line(address: str) -> Encoded:
 
 def premises(address: str) -> Encoded:
     """Flat, number and street, whatever town follows; the whole line where there is no number."""
-    unit, number, street = addresses.parse(address)
+    unit, number, street = addresses.parts_of(address)
     return f"{unit}|{number}|{street}" if number and street else address_line(address)
 
 
@@ -120,7 +120,7 @@ def near_premises(address: str) -> tuple[str, ...]:
 
     Empty where there is no number, because a street name alone is not a household.
     """
-    unit, number, street = addresses.parse(address)
+    unit, number, street = addresses.parts_of(address)
     if not (number and street):
         return ()
     home = f"{unit}|{number}|"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from linkage.tokens import encode, standardise
+from linkage.tokens.addresses import StandardAddress
 from linkage.tokens.nicknames import nickname_groups
 
 OTHER_PREFIX = "other_"
@@ -37,6 +38,11 @@ class Field:
     def column(self, level: Level) -> str:
         """The name of the token column of one level."""
         return f"{self.role}_{level.name}"
+
+
+def _address(value: str) -> str | None:
+    words = standardise.address(value)
+    return None if words is None else StandardAddress(words)
 
 
 _EXACT = Level("exact", encode.whole)
@@ -79,7 +85,7 @@ FIELDS: tuple[Field, ...] = (
     Field("date_of_birth", "date_of_birth", standardise.birth_date, _DATE_LEVELS, is_date=True),
     Field("sex", "sex", standardise.sex, (_EXACT,)),
     Field("postcode", "postcode", standardise.postcode, _POSTCODE_LEVELS),
-    Field("address", "address", standardise.address, _ADDRESS_LEVELS),
+    Field("address", "address", _address, _ADDRESS_LEVELS),
     Field("uprn", "uprn", standardise.uprn, (_EXACT,)),
     Field("nhs_number", "nhs_number", standardise.nhs_number, (_EXACT,)),
     Field("nino", "nino", standardise.nino, (_EXACT,)),

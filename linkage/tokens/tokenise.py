@@ -18,12 +18,12 @@ from linkage.tokens.keys import LinkageKey, Pseudonymiser
 CARRIED = {"row": pl.UInt32, "seen_on": pl.Date}
 # Between a namespace and a reference: no standard reference can hold it.
 _SEPARATOR = "\x1f"
-_Hash = Callable[[Iterable[str]], NDArray[np.uint64]]
 _MADE = {"place": pl.UInt32, "token": pl.UInt64}
+_Hash = Callable[[Iterable[str]], NDArray[np.uint64]]
 
 
 def tokenise(identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str) -> pl.DataFrame:
-    """Replace identifiers by tokens (pseudonymisation).
+    """Replace identifiers by tokens (pseudonymisation), row by row.
 
     Args:
         identifiers: `row`, `seen_on` and any of the identifier roles of `fields`; all String; the
@@ -38,14 +38,38 @@ def tokenise(identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str) -> p
     Raises:
         IdentifiersInvalid: an unknown column or a wrong type, named without any value.
     """
+    carried = _carried(identifiers)
+    return carried.with_columns(_tokens(identifiers, key, namespace))
+
+
+def tokenise_profiles(
+    identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str
+) -> pl.DataFrame:
+    """Like `tokenise`, with the rows that hold the same identifiers told once.
+
+    Returns:
+        `row` and `seen_on` as lists of one length, then the token columns; one row per distinct
+        combination of identifiers, in the order in which they first appear.
+    """
+    carried = _carried(identifiers)
+    told = [column for column in identifiers.columns if column not in CARRIED]
+    grouped = identifiers.with_columns(carried).lazy()
+    if told:
+        grouped = grouped.group_by(told, maintain_order=True).agg(*CARRIED)
+    else:
+        grouped = grouped.select(pl.col(*CARRIED).implode())
+    profiles = grouped.collect()
+    return profiles.select(*CARRIED).with_columns(_tokens(profiles, key, namespace))
+
+
+def _tokens(identifiers: pl.DataFrame, key: LinkageKey, namespace: str) -> list[pl.Series]:
     if not namespace:
         raise IdentifiersInvalid("A namespace is needed to tokenise an agency's own references")
-    carried = _carried(identifiers)
     made: list[pl.Series] = []
     for column in identifiers.columns:
         if column not in CARRIED:
             made.extend(_tokens_of(identifiers[column], _declared(column), key, namespace))
-    return carried.with_columns(made)
+    return made
 
 
 def _carried(identifiers: pl.DataFrame) -> pl.DataFrame:
@@ -99,15 +123,12 @@ def _hasher(pseudonymiser: Pseudonymiser, field: Field, namespace: str) -> _Hash
 
 
 def _single_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl.Series:
-    places: list[int] = []
-    forms: list[str] = []
-    for place, value in enumerate(standard):
-        form = None if value is None else _single(level.encode(value))
-        if form is not None:
-            places.append(place)
-            forms.append(form)
-    made = pl.DataFrame({"place": places, "token": hash_all(forms)}, schema=_MADE)
-    return _in_place(made, len(standard), "token")
+    forms = [None if value is None else _single(level.encode(value)) for value in standard]
+    # Many values may share one form, as dates do their year.
+    distinct = dict.fromkeys(form for form in forms if form is not None)
+    tokens = pl.Series("token", hash_all(distinct), dtype=pl.UInt64)
+    places = {form: place for place, form in enumerate(distinct)}
+    return tokens.gather(pl.Series([places.get(form) for form in forms], dtype=pl.UInt32))
 
 
 def _set_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl.Series:
@@ -123,13 +144,8 @@ def _set_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl
     places = np.repeat(np.arange(len(sizes)), sizes)
     made = pl.DataFrame({"place": places, "token": tokens}, schema=_MADE)
     sets = made.group_by("place", maintain_order=True).agg("token")
-    return _in_place(sets, len(standard), "token")
-
-
-def _in_place(made: pl.DataFrame, height: int, column: str) -> pl.Series:
-    """The column by place, null where nothing was made."""
-    every = pl.DataFrame({"place": pl.int_range(height, dtype=pl.UInt32, eager=True)})
-    return every.join(made, on="place", how="left", maintain_order="left")[column]
+    every = pl.DataFrame({"place": pl.int_range(len(sizes), dtype=pl.UInt32, eager=True)})
+    return every.join(sets, on="place", how="left", maintain_order="left")["token"]
 
 
 def _single(form: Encoded) -> str | None:
