@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from linkage.tokens import encode, standardise
-from linkage.tokens.addresses import StandardAddress
+from linkage.tokens.addresses import read
+from linkage.tokens.encode import Encoded
 from linkage.tokens.nicknames import nickname_groups
 
 OTHER_PREFIX = "other_"
@@ -17,11 +18,15 @@ OTHER_PREFIX = "other_"
 
 @dataclass(frozen=True)
 class Level:
-    """One token of a field: its name, and the form of a standard value it is made from."""
+    """One token of a field: its name, and the form of a standard value it is made from.
+
+    `batch` makes the encoder for one column of values, where it may remember what repeats.
+    """
 
     name: str
-    encode: Callable[[str], encode.Encoded]
+    encode: Callable[[str], Encoded]
     is_set: bool = False
+    batch: Callable[[], Callable[[str], Encoded]] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Field:
 
 def _address(value: str) -> str | None:
     words = standardise.address(value)
-    return None if words is None else StandardAddress(words)
+    return None if words is None else read(words)
 
 
 _EXACT = Level("exact", encode.whole)
@@ -76,7 +81,7 @@ _POSTCODE_LEVELS = (
 _ADDRESS_LEVELS = (
     Level("exact", encode.address_line),
     Level("premises", encode.premises),
-    Level("near", encode.near_premises, is_set=True),
+    Level("near", encode.near_premises, is_set=True, batch=encode.near_premises_by_street),
 )
 
 FIELDS: tuple[Field, ...] = (

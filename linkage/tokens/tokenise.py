@@ -4,14 +4,14 @@ Distinct values are standardised, encoded and hashed once, then put back in plac
 and never reach an error message: errors name the column.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from linkage.errors import IdentifiersInvalid
-from linkage.tokens.encode import Encoded
+from linkage.tokens.encode import Encoded, whole
 from linkage.tokens.fields import Field, Level, field_of
 from linkage.tokens.keys import LinkageKey, Pseudonymiser
 
@@ -100,47 +100,49 @@ def _tokens_of(
         yield tokens(standard, level, hash_all).gather(codes).alias(field.column(level))
 
 
-def _distinct(values: pl.Series, field: Field) -> tuple[pl.Series, list[str | None]]:
-    """Which distinct standard value each record has, and those values (None among them)."""
+def _distinct(values: pl.Series, field: Field) -> tuple[pl.Series, list[str]]:
+    """Which distinct standard value each record has, and those values; null for none."""
     raw = pl.DataFrame({"raw": values})
     distinct = raw.unique(maintain_order=True)
     listed = [None if v is None else field.standardise(v) for v in distinct["raw"].to_list()]
-    places: dict[str | None, int] = {None: 0}
-    for value in listed:
-        places.setdefault(value, len(places))
-    place = pl.Series("place", [places[value] for value in listed], dtype=pl.UInt32)
+    standard = [value for value in dict.fromkeys(listed) if value is not None]
+    places: dict[str | None, int | None] = {None: None}
+    places.update(zip(standard, range(len(standard)), strict=True))
+    place = pl.Series("place", list(map(places.__getitem__, listed)), dtype=pl.UInt32)
     codes = raw.join(
         distinct.with_columns(place), on="raw", how="left", nulls_equal=True, maintain_order="left"
     )["place"]
-    return codes, list(places)
+    return codes, standard
 
 
 def _hasher(pseudonymiser: Pseudonymiser, field: Field, namespace: str) -> _Hash:
     if not field.in_namespace:
         return pseudonymiser.tokens
     prefix = namespace + _SEPARATOR
-    return lambda values: pseudonymiser.tokens(prefix + value for value in values)
+    return lambda values: pseudonymiser.tokens(values, prefix)
 
 
-def _single_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl.Series:
-    forms = [None if value is None else _single(level.encode(value)) for value in standard]
+def _single_tokens(standard: list[str], level: Level, hash_all: _Hash) -> pl.Series:
+    if level.encode is whole:
+        # Distinct values are distinct forms.
+        return pl.Series("token", hash_all(standard), dtype=pl.UInt64)
+    forms = [_single(level.encode(value)) for value in standard]
     # Many values may share one form, as dates do their year.
     distinct = dict.fromkeys(form for form in forms if form is not None)
     tokens = pl.Series("token", hash_all(distinct), dtype=pl.UInt64)
-    places = {form: place for place, form in enumerate(distinct)}
+    places: dict[str | None, int] = {form: place for place, form in enumerate(distinct)}
     return tokens.gather(pl.Series([places.get(form) for form in forms], dtype=pl.UInt32))
 
 
-def _set_tokens(standard: list[str | None], level: Level, hash_all: _Hash) -> pl.Series:
+def _set_tokens(standard: list[str], level: Level, hash_all: _Hash) -> pl.Series:
+    encode = level.batch() if level.batch else level.encode
     sizes: list[int] = []
-
-    def members() -> Iterator[str]:
-        for value in standard:
-            forms = () if value is None else tuple(level.encode(value) or ())
-            sizes.append(len(forms))
-            yield from forms
-
-    tokens = hash_all(members())
+    members: list[str] = []
+    for value in standard:
+        forms = encode(value) or ()
+        sizes.append(len(forms))
+        members.extend(forms)
+    tokens = hash_all(members)
     places = np.repeat(np.arange(len(sizes)), sizes)
     made = pl.DataFrame({"place": places, "token": tokens}, schema=_MADE)
     sets = made.group_by("place", maintain_order=True).agg("token")
