@@ -5,6 +5,7 @@ and never reach an error message: errors name the column.
 """
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -65,11 +66,14 @@ def tokenise_profiles(
 def _tokens(identifiers: pl.DataFrame, key: LinkageKey, namespace: str) -> list[pl.Series]:
     if not namespace:
         raise IdentifiersInvalid("A namespace is needed to tokenise an agency's own references")
-    made: list[pl.Series] = []
-    for column in identifiers.columns:
-        if column not in CARRIED:
-            made.extend(_tokens_of(identifiers[column], _declared(column), key, namespace))
-    return made
+    made: list[Future[pl.Series]] = []
+    # Putting tokens in place is Polars' work, done while Python makes the next ones.
+    with ThreadPoolExecutor(1) as placing:
+        for column in identifiers.columns:
+            if column not in CARRIED:
+                field = _declared(column)
+                made.extend(_tokens_of(identifiers[column], field, key, namespace, placing))
+    return [each.result() for each in made]
 
 
 def _carried(identifiers: pl.DataFrame) -> pl.DataFrame:
@@ -89,30 +93,39 @@ def _declared(column: str) -> Field:
 
 
 def _tokens_of(
-    values: pl.Series, field: Field, key: LinkageKey, namespace: str
-) -> Iterable[pl.Series]:
+    values: pl.Series, field: Field, key: LinkageKey, namespace: str, placing: Executor
+) -> Iterable[Future[pl.Series]]:
     if values.dtype not in (pl.String, pl.Null, *((pl.Date,) if field.is_date else ())):
         raise IdentifiersInvalid(f"Column {field.role} is not of the declared type")
-    codes, standard = _distinct(values.cast(pl.String), field)
+    raw = values.cast(pl.String).alias("raw").to_frame()
+    distinct = raw.unique(maintain_order=True)
+    places, standard = _standard(distinct["raw"], field)
+    codes = placing.submit(_codes, raw, distinct.with_columns(places))
     for level in field.levels:
         hash_all = _hasher(key.pseudonymiser(field.key, level.name), field, namespace)
         tokens = _set_tokens if level.is_set else _single_tokens
-        yield tokens(standard, level, hash_all).gather(codes).alias(field.column(level))
+        made = tokens(standard, level, hash_all).alias(field.column(level))
+        yield placing.submit(_placed, made, codes)
 
 
-def _distinct(values: pl.Series, field: Field) -> tuple[pl.Series, list[str]]:
-    """Which distinct standard value each record has, and those values; null for none."""
-    raw = pl.DataFrame({"raw": values})
-    distinct = raw.unique(maintain_order=True)
-    listed = [None if v is None else field.standardise(v) for v in distinct["raw"].to_list()]
+def _standard(distinct: pl.Series, field: Field) -> tuple[pl.Series, list[str]]:
+    """The standard values, and the place of each distinct value among them; null for none."""
+    listed = [None if v is None else field.standardise(v) for v in distinct.to_list()]
     standard = [value for value in dict.fromkeys(listed) if value is not None]
     places: dict[str | None, int | None] = {None: None}
     places.update(zip(standard, range(len(standard)), strict=True))
-    place = pl.Series("place", list(map(places.__getitem__, listed)), dtype=pl.UInt32)
-    codes = raw.join(
-        distinct.with_columns(place), on="raw", how="left", nulls_equal=True, maintain_order="left"
-    )["place"]
-    return codes, standard
+    return pl.Series("place", list(map(places.__getitem__, listed)), dtype=pl.UInt32), standard
+
+
+def _codes(raw: pl.DataFrame, distinct: pl.DataFrame) -> pl.Series:
+    """The place of each row's value."""
+    found = raw.join(distinct, on="raw", how="left", nulls_equal=True, maintain_order="left")
+    return found["place"]
+
+
+def _placed(tokens: pl.Series, codes: Future[pl.Series]) -> pl.Series:
+    # One worker does both, in order: the codes are there before it comes to this.
+    return tokens.gather(codes.result())
 
 
 def _hasher(pseudonymiser: Pseudonymiser, field: Field, namespace: str) -> _Hash:
