@@ -24,9 +24,10 @@ def screen(
     cells: pl.DataFrame, dataset: Dataset, progress: Callable[[float], None]
 ) -> dict[Breach, pl.Series]:
     """Masks of the rows whose note must not come in, by free-text column."""
-    written = spellings(_names_of(cells, dataset))
+    notes = _free_text_of(cells, dataset)
+    written = spellings(_names_of(cells, dataset)) if notes else []
     found: dict[Breach, pl.Series] = {}
-    for name in _free_text_of(cells, dataset):
+    for name in notes:
         mask = _screen_column(cells, name, dataset, written, progress)
         if mask.any():
             found[name, RULE] = mask

@@ -18,7 +18,7 @@ from gateway.access import Access
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.errors import DuplicateSubmission
 from gateway.store.submission import NewSubmission
-from linkage.tokens import LinkageKey, tokenise
+from linkage.tokens import LinkageKey, tokenise_profiles
 from policies import Actor, Request
 
 __all__ = ["Extract", "ExtractRejected", "ingest", "submit_request"]
@@ -111,7 +111,7 @@ def _stored(
 ) -> dict[str, Any]:
     progress("making tokens", CHECKED)
     key = LinkageKey(wiring.keys.linkage_key(wiring.linkage.domain, wiring.linkage.epoch))
-    tokens = tokenise(intake.identifiers, key, namespace=extract.dataset.agency)
+    tokens = tokenise_profiles(intake.identifiers, key, namespace=extract.dataset.agency)
     progress("storing", TOKENISED)
     report = intake.report
     rows = (report.rows_read, report.rows_accepted, report.rows_refused)

@@ -17,13 +17,30 @@ IDENTIFIERS = frozenset(
 TOKEN_KINDS = (pl.UInt64, pl.List(pl.UInt64), pl.Null)
 
 
+CARRIED = {"row": pl.UInt32, "seen_on": pl.Date}
+
+
 def require_tokens(frame: pl.DataFrame) -> None:
-    """`row: UInt32`, `seen_on: Date`, and token columns (UInt64 or lists of it)."""
-    _require_row(frame)
+    """`row: UInt32`, `seen_on: Date` (or lists of them), and token columns (UInt64 or lists of it)."""
+    carried = frame.select(column for column in CARRIED if column in frame.columns)
+    _require_row(by_row(carried))
     for column, kind in frame.schema.items():
-        is_declared = column == "row" or (column == "seen_on" and kind == pl.Date)
+        is_declared = column in CARRIED and kind in (CARRIED[column], pl.List(CARRIED[column]))
         if not is_declared and kind not in TOKEN_KINDS:
             raise UnsealedContent(f"column {column} of the token frame does not hold tokens")
+
+
+def by_row(frame: pl.DataFrame) -> pl.DataFrame:
+    """One row per row of the extract, in its order, where tokens were told once for many rows.
+
+    Raises UnsealedContent where rows and days do not go together.
+    """
+    if not isinstance(frame.schema.get("row"), pl.List):
+        return frame
+    try:
+        return frame.explode([c for c in CARRIED if c in frame.columns]).sort("row")
+    except pl.exceptions.PolarsError:
+        raise UnsealedContent("columns row and seen_on do not go together") from None
 
 
 def require_records(frame: pl.DataFrame) -> None:

@@ -80,6 +80,8 @@ def _write(frame: Frame, sink: "_DigestingSink", properties: Any) -> None:
         compression_level=COMPRESSION_LEVEL,
         # Tokens hardly repeat within a group: a dictionary of them costs time and saves nothing.
         use_dictionary=[field.name for field in first.schema if _is_text(field.type)],
+        # No query looks for a token or a record by its bounds: a file is read whole.
+        write_statistics=False,
         encryption_properties=properties,
     ) as writer:
         writer.write_table(first)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access import Access, AccessMissing, Right, may, require
 from gateway.keys import Sealed
-from gateway.store.contents import require_records, require_tokens
+from gateway.store.contents import by_row, require_records, require_tokens
 from gateway.store.errors import DuplicateSubmission, NotFound, WrongState
 from gateway.store.ids import new_id
 from gateway.store.lake import Lake, Part
@@ -32,6 +32,8 @@ class Submissions:
         self, access: Access, new: NewSubmission, tokens: pl.DataFrame, records: pl.DataFrame
     ) -> Submission:
         """Store both frames or nothing; with `replaces`, the old one is shredded in the same step.
+
+        `tokens` may tell equal tokens once, with `row` and `seen_on` as lists.
 
         Raises UnsealedContent, DuplicateSubmission, StoreFull, NotFound or WrongState.
         """
@@ -108,8 +110,8 @@ class Submissions:
         return from_row(row)
 
     def read_tokens(self, access: Access, submission: str) -> pl.DataFrame:
-        """The token frame. Raises RecordsDamaged, RecordsShredded or NotFound."""
-        return self._read(require(access, Right.READ_TOKENS), submission, "tokens")
+        """The token frame, row by row. Raises RecordsDamaged, RecordsShredded or NotFound."""
+        return by_row(self._read(require(access, Right.READ_TOKENS), submission, "tokens"))
 
     def read_records(self, access: Access, submission: str) -> pl.DataFrame:
         """The service records. Raises RecordsDamaged, RecordsShredded or NotFound."""

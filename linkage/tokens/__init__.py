@@ -4,6 +4,6 @@ Nothing here writes to disk, logs, or puts a value into an error. `fields` decla
 """
 
 from linkage.tokens.keys import LinkageKey
-from linkage.tokens.tokenise import tokenise
+from linkage.tokens.tokenise import tokenise, tokenise_profiles
 
-__all__ = ["LinkageKey", "tokenise"]
+__all__ = ["LinkageKey", "tokenise", "tokenise_profiles"]

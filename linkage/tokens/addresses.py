@@ -23,7 +23,8 @@ _STREET_ENDS = frozenset(_ENDS.split())
 # '2/14 High Street' is flat 2 of number 14.
 _SLASH = re.compile(r"^\s*([0-9]+[A-Z]?)\s*/\s*(?=[0-9])")
 _BETWEEN_WORDS = re.compile(r"[^0-9A-Z,\-]+")
-_UNIT = re.compile(r"\b(?:FLAT|ROOM|STUDIO)\s+([0-9]+[A-Z]?|[A-Z])\b")
+_UNITS = ("FLAT", "ROOM", "STUDIO")
+_UNIT = re.compile(rf"\b(?:{'|'.join(_UNITS)})\s+([0-9]+[A-Z]?|[A-Z])\b")
 _NUMBER = re.compile(r"\b([0-9]+)\s*(?:-\s*[0-9]+)?\s*([A-Z]?)\b")
 
 
@@ -35,19 +36,52 @@ class Address(NamedTuple):
     street: str
 
 
+class StandardAddress(str):
+    """A standard address that is read once, however many tokens are made of it."""
+
+    __slots__ = ("line", "parts")
+
+    line: str
+    parts: Address
+
+    def __new__(cls, address: str) -> "StandardAddress":
+        made = super().__new__(cls, address)
+        words = _write_out(address)
+        made.line = _one_line(words)
+        made.parts = _parse(_write_out(_flat_first(address)) if "/" in address else words)
+        return made
+
+
+def read(address: str) -> StandardAddress:
+    """A standard address with its line and its parts."""
+    return address if isinstance(address, StandardAddress) else StandardAddress(address)
+
+
 def parse(address: str) -> Address:
     """Split a standard address into flat, building number (or name) and street."""
-    flat_first = _SLASH.sub(r"FLAT \1, ", address) if "/" in address else address
-    text = " ".join(_write_out(flat_first))
-    unit, text = _take(_UNIT, text)
+    return read(address).parts
+
+
+def one_line(address: str) -> str:
+    """The whole address as single-spaced words, street words written out."""
+    return read(address).line
+
+
+def _flat_first(address: str) -> str:
+    return _SLASH.sub(r"FLAT \1, ", address)
+
+
+def _parse(words: list[str]) -> Address:
+    text = " ".join(words)
+    # Few addresses have a unit, and the search for one is slow.
+    unit, text = _take(_UNIT, text) if any(word in text for word in _UNITS) else ("", text)
     number, text = _take(_NUMBER, text)
     parts = [" ".join(part.split()) for part in text.split(",")]
     return Address(unit, number, _street([part for part in parts if part]))
 
 
-def one_line(address: str) -> str:
-    """The whole address as single-spaced words, street words written out."""
-    return " ".join(word for word in _write_out(address) if word != ",")
+def _one_line(words: list[str]) -> str:
+    return " ".join([word for word in words if word != ","])
 
 
 def _write_out(address: str) -> list[str]:

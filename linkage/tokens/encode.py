@@ -4,6 +4,8 @@ Goes in: a standard value. Comes out: one string, a tuple of strings (a set), or
 agree at a level when these forms are equal, or when the two sets share a member.
 """
 
+from collections.abc import Callable
+
 from linkage.tokens import addresses
 from linkage.tokens.metaphone import double_metaphone
 from linkage.tokens.phonetic import nysiis
@@ -120,8 +122,21 @@ def near_premises(address: str) -> tuple[str, ...]:
 
     Empty where there is no number, because a street name alone is not a household.
     """
-    unit, number, street = addresses.parse(address)
-    if not (number and street):
-        return ()
-    home = f"{unit}|{number}|"
-    return tuple([home + form for form in deletions(street)])
+    return near_premises_by_street()(address)
+
+
+def near_premises_by_street() -> Callable[[str], tuple[str, ...]]:
+    """`near_premises` for many addresses: each street is taken apart once, and forgotten after."""
+    taken_apart: dict[str, tuple[str, ...]] = {}
+
+    def encode(address: str) -> tuple[str, ...]:
+        unit, number, street = addresses.parse(address)
+        if not (number and street):
+            return ()
+        home = f"{unit}|{number}|"
+        forms = taken_apart.get(street)
+        if forms is None:
+            forms = taken_apart[street] = deletions(street)
+        return tuple([home + form for form in forms])
+
+    return encode

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from linkage.tokens import encode, standardise
+from linkage.tokens.addresses import read
+from linkage.tokens.encode import Encoded
 from linkage.tokens.nicknames import nickname_groups
 
 OTHER_PREFIX = "other_"
@@ -16,11 +18,15 @@ OTHER_PREFIX = "other_"
 
 @dataclass(frozen=True)
 class Level:
-    """One token of a field: its name, and the form of a standard value it is made from."""
+    """One token of a field: its name, and the form of a standard value it is made from.
+
+    `batch` makes the encoder for one column of values, where it may remember what repeats.
+    """
 
     name: str
-    encode: Callable[[str], encode.Encoded]
+    encode: Callable[[str], Encoded]
     is_set: bool = False
+    batch: Callable[[], Callable[[str], Encoded]] | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,11 @@ class Field:
     def column(self, level: Level) -> str:
         """The name of the token column of one level."""
         return f"{self.role}_{level.name}"
+
+
+def _address(value: str) -> str | None:
+    words = standardise.address(value)
+    return None if words is None else read(words)
 
 
 _EXACT = Level("exact", encode.whole)
@@ -70,7 +81,7 @@ _POSTCODE_LEVELS = (
 _ADDRESS_LEVELS = (
     Level("exact", encode.address_line),
     Level("premises", encode.premises),
-    Level("near", encode.near_premises, is_set=True),
+    Level("near", encode.near_premises, is_set=True, batch=encode.near_premises_by_street),
 )
 
 FIELDS: tuple[Field, ...] = (
@@ -79,7 +90,7 @@ FIELDS: tuple[Field, ...] = (
     Field("date_of_birth", "date_of_birth", standardise.birth_date, _DATE_LEVELS, is_date=True),
     Field("sex", "sex", standardise.sex, (_EXACT,)),
     Field("postcode", "postcode", standardise.postcode, _POSTCODE_LEVELS),
-    Field("address", "address", standardise.address, _ADDRESS_LEVELS),
+    Field("address", "address", _address, _ADDRESS_LEVELS),
     Field("uprn", "uprn", standardise.uprn, (_EXACT,)),
     Field("nhs_number", "nhs_number", standardise.nhs_number, (_EXACT,)),
     Field("nino", "nino", standardise.nino, (_EXACT,)),

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from linkage.errors import LinkageKeyInvalid
 
 SECRET_BYTES = 32
-TOKEN_BYTES = 8
+# A token is the first of the four 64-bit words of a digest.
+_DIGEST_WORDS = 4
 _SALT = b"families-data-gateway/linkage-token/v1"
 
 
@@ -55,12 +56,15 @@ class Pseudonymiser:
     def __repr__(self) -> str:
         return "Pseudonymiser(key withheld)"
 
-    def tokens(self, values: Iterable[str]) -> NDArray[np.uint64]:
-        """One unsigned 64-bit token for each value, in the same order."""
-        start = self._keyed.copy
+    def tokens(self, values: Iterable[str], prefix: str = "") -> NDArray[np.uint64]:
+        """One unsigned 64-bit token for each value, each after the prefix, in the same order."""
+        begun = self._keyed.copy()
+        begun.update(prefix.encode())
+        start = begun.copy
         made: list[bytes] = []
         for value in values:
             mac = start()
             mac.update(value.encode())
-            made.append(mac.finalize()[:TOKEN_BYTES])
-        return np.frombuffer(b"".join(made), dtype=">u8").astype(np.uint64)
+            made.append(mac.finalize())
+        digests = np.frombuffer(b"".join(made), dtype=">u8").reshape(-1, _DIGEST_WORDS)
+        return digests[:, 0].astype(np.uint64)

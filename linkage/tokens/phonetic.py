@@ -8,12 +8,19 @@ import re
 _STARTS = (("MAC", "MCC"), ("KN", "NN"), ("K", "C"), ("PH", "FF"), ("PF", "FF"), ("SCH", "SSS"))
 _ENDS = (("EE", "Y"), ("IE", "Y"), ("DT", "D"), ("RT", "D"), ("RD", "D"), ("NT", "D"), ("ND", "D"))
 _VOWELS = frozenset("AEIOU")
+_TOGETHER = {
+    "E": (("EV", "AF"),),
+    "K": (("KN", "N"),),
+    "S": (("SCH", "SSS"),),
+    "P": (("PH", "FF"),),
+}
+_NOT_A_LETTER = re.compile(r"[^A-Z]")
 _LETTERS = {"Q": "G", "Z": "S", "M": "N"}
 
 
 def nysiis(name: str) -> str:
     """The NYSIIS code of a standard name, at its full length."""
-    letters = re.sub(r"[^A-Z]", "", name)
+    letters = _NOT_A_LETTER.sub("", name)
     if not letters:
         return ""
     letters = _replace_end(_replace_start(letters))
@@ -22,7 +29,9 @@ def nysiis(name: str) -> str:
     while position < len(letters):
         sound, taken = _sound(letters, position)
         letters = letters[:position] + sound + letters[position + taken :]
-        code += "".join(c for i, c in enumerate(sound) if c != (code + sound[:i])[-1])
+        for spoken in sound:
+            if spoken != code[-1]:
+                code += spoken
         position += len(sound)
     return _trim(code)
 
@@ -43,10 +52,10 @@ def _replace_end(letters: str) -> str:
 
 def _sound(letters: str, at: int) -> tuple[str, int]:
     """What the letters at a position become, and how many of them it takes."""
-    for written, spoken in (("EV", "AF"), ("KN", "N"), ("SCH", "SSS"), ("PH", "FF")):
+    letter, before = letters[at], letters[at - 1]
+    for written, spoken in _TOGETHER.get(letter, ()):
         if letters.startswith(written, at):
             return spoken, len(written)
-    letter, before = letters[at], letters[at - 1]
     after = letters[at + 1] if at + 1 < len(letters) else ""
     if letter in _VOWELS:
         return "A", 1

@@ -49,7 +49,10 @@ def _plain(value: str) -> str:
 
 def name(value: str) -> str | None:
     """A forename or surname as letters only: 'Mrs. O’Neill-Smith' becomes 'ONEILLSMITH'."""
-    words = _plain(value).replace(".", " ").split()
+    plain = _plain(value)
+    if plain.isascii() and plain.isalpha():
+        return None if plain in DUMMY_NAMES else plain
+    words = plain.replace(".", " ").split()
     while len(words) > 1 and words[0] in TITLES:
         words = words[1:]
     letters = "".join(c for word in words for c in word if c.isalpha())
@@ -74,7 +77,7 @@ def sex(value: str) -> str | None:
 
 def postcode(value: str) -> str | None:
     """A postcode without space: ' le13 OAB' becomes 'LE130AB'. NHS pseudo postcodes are None."""
-    compact = _NOT_ALPHANUMERIC.sub("", _plain(value))
+    compact = _compact(_plain(value))
     if not compact or compact in DUMMY_POSTCODES or compact.startswith("ZZ99"):
         return None
     parts = _UK_POSTCODE.fullmatch(compact)
@@ -101,18 +104,23 @@ def nhs_number(value: str) -> str | None:
 
 def nino(value: str) -> str | None:
     """A National Insurance number without its suffix letter (HMRC format NIM39110)."""
-    compact = _NOT_ALPHANUMERIC.sub("", value.upper())
+    compact = _compact(value.upper())
     return compact[:8] if _NINO.fullmatch(compact) else None
 
 
 def upn(value: str) -> str | None:
     """A unique pupil number whose check letter holds (DfE UPN guide)."""
-    compact = _NOT_ALPHANUMERIC.sub("", value.upper())
+    compact = _compact(value.upper())
     if not _UPN.fullmatch(compact):
         return None
     values = (_upn_value(character) for character in compact[1:])
     total = sum(place * value for place, value in enumerate(values, start=2))
     return compact if _UPN_LETTERS[total % 23] == compact[0] else None
+
+
+def _compact(value: str) -> str:
+    """Upper-case letters and digits only, without the search where nothing else is there."""
+    return value if value.isascii() and value.isalnum() else _NOT_ALPHANUMERIC.sub("", value)
 
 
 def _upn_value(character: str) -> int:
@@ -121,7 +129,7 @@ def _upn_value(character: str) -> int:
 
 def agency_reference(value: str) -> str | None:
     """An agency's own id, letters and digits only: its punctuation differs from file to file."""
-    return _NOT_ALPHANUMERIC.sub("", _plain(value)) or None
+    return _compact(_plain(value)) or None
 
 
 def address(value: str) -> str | None:

@@ -1,6 +1,7 @@
 """Submissions: stored whole, seen by their own agency, read by linkage, gone when withdrawn."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,49 @@ def test_both_frames_come_back_as_they_went_in(
     with opening("link") as access:
         assert store.submissions.read_tokens(access, stored.id).equals(TOKENS)
         assert store.submissions.read_records(access, stored.id).equals(RECORDS)
+
+
+ONCE = pl.DataFrame(
+    {
+        "row": pl.Series([[2, 4], [1], [3]], dtype=pl.List(pl.UInt32)),
+        "seen_on": [[date(2026, 1, 2), date(2026, 1, 4)], [date(2026, 1, 1)], [None]],
+        "surname": pl.Series([7, 8, None], dtype=pl.UInt64),
+        "surname_edits": pl.Series([[7, 9], [], None], dtype=pl.List(pl.UInt64)),
+    }
+)
+
+
+def test_tokens_told_once_for_many_rows_come_back_row_by_row(
+    store: Store, opening: Opening
+) -> None:
+    with opening("submit") as access:
+        stored = store.submissions.add(access, new_submission(), ONCE, record_frame(4))
+    with opening("link") as access:
+        found = store.submissions.read_tokens(access, stored.id)
+    days = [date(2026, 1, 1), date(2026, 1, 2), None, date(2026, 1, 4)]
+    assert found["row"].to_list() == [1, 2, 3, 4]
+    assert found.schema["row"] == pl.UInt32
+    assert found["seen_on"].to_list() == days
+    assert found["surname"].to_list() == [8, 7, None, 7]
+    assert found["surname_edits"].to_list() == [[], [7, 9], None, [7, 9]]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ONCE.with_columns(pl.col("seen_on").list.head(1)),
+        ONCE.with_columns(row=pl.Series([[1, 2], [2], [3]], dtype=pl.List(pl.UInt32))),
+        ONCE.with_columns(row=pl.Series([[1, 2], [], [3]], dtype=pl.List(pl.UInt32))),
+        ONCE.with_columns(row=pl.Series([[1, 2], None, [3]], dtype=pl.List(pl.UInt32))),
+        ONCE.with_columns(seen_on=pl.Series([["a", "b"], ["c"], ["d"]])),
+        ONCE.with_columns(pl.col("row").cast(pl.List(pl.String))),
+    ],
+)
+def test_rows_that_do_not_add_up_are_not_stored(
+    wrong: pl.DataFrame, store: Store, opening: Opening
+) -> None:
+    with opening("submit") as access, pytest.raises(UnsealedContent):
+        store.submissions.add(access, new_submission(), wrong, record_frame(4))
 
 
 def test_the_row_holds_what_intake_found(

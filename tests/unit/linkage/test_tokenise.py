@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from linkage.errors import IdentifiersInvalid, LinkageKeyInvalid
-from linkage.tokens import LinkageKey, tokenise
+from linkage.tokens import LinkageKey, tokenise, tokenise_profiles
 from linkage.tokens.fields import FIELDS
 
 SECRET = bytes(range(32))
@@ -133,6 +133,26 @@ def test_order_and_rows_are_kept_when_values_repeat():
     assert made[2] == made[5]
     assert made[1] is made[4] is None
     assert tokens(forename=["Bob"])["forename_exact"][0] == made[2]
+
+
+def test_told_once_for_many_rows_the_tokens_are_those_of_each_row():
+    frame = identifiers(
+        forename=["Ann", "Bob", "Ann", None, "ANN", "Ann", None],
+        address=["1 High St", None, "1 High St", "2/3 Elm Rd", "1 High St", "Flat 2, 3 Elm Rd", ""],
+        date_of_birth=[date(1984, 3, 7)] * 6 + [None],
+        agency_id=["A1", "B2", "A1", "C3", "a-1", "A1", "C3"],
+    ).with_columns(seen_on=pl.date_range(date(2025, 1, 1), date(2025, 1, 7)))
+    once = tokenise_profiles(frame, LinkageKey(SECRET), namespace="housing")
+    assert once["row"].to_list() == [[1, 3], [2], [4], [5], [6], [7]]
+    row_by_row = once.explode("row", "seen_on").sort("row")
+    assert row_by_row.equals(tokenise(frame, LinkageKey(SECRET), namespace="housing"))
+
+
+def test_rows_without_an_identifier_are_told_once():
+    frame = identifiers(forename=[None, None]).drop("forename")
+    once = tokenise_profiles(frame, LinkageKey(SECRET), namespace="housing")
+    assert once.columns == ["row", "seen_on"]
+    assert once.explode("row", "seen_on")["row"].to_list() == [1, 2]
 
 
 def test_neither_key_nor_value_is_in_a_plan_of_the_result():
