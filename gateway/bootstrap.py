@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from agencies.register import Register, load_register
 from audit import AuditLog, Event, EventType
+from audit.errors import AuditError
 from audit.event import SYSTEM
 from gateway.access import Door
 from gateway.config import Settings
@@ -70,6 +72,20 @@ def open_gateway(
         *(settings.audit, keys.audit_signer(), settings.log_origin), clock=clock, must_exist=True
     )
     log.append(_said(EventType.SERVICE_STARTED, "start"))
+    try:
+        return _opened(settings, keys, log, clock)
+    except Exception as error:
+        # A start that failed is on record as well; a full log must not hide why it failed.
+        with suppress(AuditError):
+            cause = type(error).__name__
+            log.append(_said(EventType.SERVICE_STOPPED, "start", error=cause))
+        log.close()
+        raise
+
+
+def _opened(
+    settings: Settings, keys: Keys, log: AuditLog, clock: Callable[[], datetime]
+) -> Gateway:
     rulebook = Rulebook.load(*(settings.protocols or shipped_protocols()))
     for each in rulebook.protocols:
         said = {"protocol": each.id, "version": each.version, "protocol_digest": each.digest}
