@@ -6,6 +6,7 @@ the gateway itself stores, in a folder that is made anew each time.
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,6 +33,8 @@ def demo(
     from gateway.cli.demo.server import Server, fresh_home
     from gateway.cli.demo.story import Story
 
+    # Ended by a signal as by Ctrl-C, so that the server does not outlive the demo.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     with Server(fresh_home(home), port) as server:
         story = Story(server, families, seed, quiet=as_json)
