@@ -23,13 +23,18 @@ CLINIC = Path(__file__).parents[1] / "spec" / "intake" / "clinic"
 VISITS = load_register(CLINIC).dataset("clinic", "visits")
 HEADERS = [column.header for column in VISITS.columns.values()]
 TODAY = date(2026, 1, 31)
-# All that intake can say about this dataset by itself.
+# All that intake can say about this dataset by itself: findings as they are shown, rules, and the frame around them.
 OWN_WORDS = " ".join(
-    f"{said.message} {said.fix}"
+    f"{vars(finding(1, rule, column, VISITS))}, '{rule}': 1"
     for column in VISITS.columns.values()
     for rule in (*ROW_RULES, *NOTES)
-    for said in [finding(1, rule, column, VISITS)]
-) + " ".join(f"{message} {fix}" for message, fix in FILE_RULES.values())
+) + " ".join(
+    [
+        *(f"{rule} {ExtractRejected(rule, *said)!r} {said}" for rule, said in FILE_RULES.items()),
+        "{'rows_read': 1, 'rows_accepted': 1, 'rows_refused': 0, 'counts': {}, 'findings': []}",
+        "Intake(rows_read=1) 'refuses': False} None",
+    ]
+)
 
 CELL = st.one_of(
     st.text(min_size=0, max_size=30),
