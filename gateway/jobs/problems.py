@@ -110,7 +110,7 @@ def foreseen() -> Iterator[type[Exception]]:
         yield from kinds if isinstance(kinds, tuple) else (kinds,)
 
 
-def problem_of(error: Exception) -> dict[str, Any]:
+def problem_of(error: BaseException) -> dict[str, Any]:
     """The problem document of an error."""
     if isinstance(error, GatewayRefused):
         return {"status": error.status, "title": "refused", "detail": str(error), **error.problem}

@@ -63,7 +63,7 @@ class JobRunner:
                     if self._is_closing:
                         raise GatewayStopping("the gateway was stopped before this began")
                     result = work(self._teller(job))
-            except Exception as error:  # noqa: BLE001  # the end of a thread: what is not told here is lost
+            except BaseException as error:  # noqa: BLE001  # the end of a thread, and a panic of a library is no Exception
                 ended = dataclasses.replace(job, state="failed", error=problem_of(error))
             else:
                 ended = dataclasses.replace(job, state="done", progress=1.0, result=dict(result))
