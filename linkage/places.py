@@ -9,7 +9,10 @@ import polars as pl
 
 from linkage.components import components, joined_by_keys
 
-_WHERE = ("uprn_exact", "postcode_exact", "postcode_near", "address_premises", "address_near")
+_WHERE = (
+    *("uprn_exact", "postcode_exact", "postcode_near"),
+    *("address_premises", "address_number", "address_street_near"),
+)
 
 
 def stays_of(records: pl.DataFrame) -> pl.DataFrame:
@@ -71,7 +74,7 @@ def _mentions(records: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("seen_on").min().alias("first"),
             pl.col("seen_on").max().alias("last"),
-            pl.col("postcode_near", "address_near").first(),
+            pl.col("postcode_near", "address_number", "address_street_near").first(),
         )
         .with_row_index("mention")
     )
@@ -87,7 +90,12 @@ def _places(mentions: pl.DataFrame) -> pl.DataFrame:
     keys = (
         _key(mentions, "uprn_exact"),
         _key(mentions, "postcode_exact", premises),
-        _key(mentions.explode("address_near"), "postcode_exact", pl.col("address_near")),
+        _key(
+            mentions.explode("address_street_near"),
+            "postcode_exact",
+            pl.col("address_number"),
+            pl.col("address_street_near"),
+        ),
         _key(mentions.explode("postcode_near"), "postcode_near", premises),
         _key(mentions, "cluster", premises),
     )

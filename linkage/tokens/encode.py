@@ -4,8 +4,6 @@ Goes in: a standard value. Comes out: one string, a tuple of strings (a set), or
 agree at a level when these forms are equal, or when the two sets share a member.
 """
 
-from collections.abc import Callable
-
 from linkage.tokens import addresses
 from linkage.tokens.metaphone import double_metaphone
 from linkage.tokens.phonetic import nysiis
@@ -117,26 +115,16 @@ def premises(address: str) -> Encoded:
     return f"{unit}|{number}|{street}" if number and street else address_line(address)
 
 
-def near_premises(address: str) -> tuple[str, ...]:
-    """Flat and number with the street one edit wide. Numbers are never one edit wide: 12 is not 13.
+def house_number(address: str) -> Encoded:
+    """Flat and building number together; none where there is no number."""
+    unit, number, _ = addresses.parse(address)
+    return f"{unit}|{number}" if number else None
+
+
+def near_street(address: str) -> tuple[str, ...]:
+    """The street one edit wide. Numbers are never one edit wide: 12 is not 13.
 
     Empty where there is no number, because a street name alone is not a household.
     """
-    return near_premises_by_street()(address)
-
-
-def near_premises_by_street() -> Callable[[str], tuple[str, ...]]:
-    """`near_premises` for many addresses: each street is taken apart once, and forgotten after."""
-    taken_apart: dict[str, tuple[str, ...]] = {}
-
-    def encode(address: str) -> tuple[str, ...]:
-        unit, number, street = addresses.parse(address)
-        if not (number and street):
-            return ()
-        home = f"{unit}|{number}|"
-        forms = taken_apart.get(street)
-        if forms is None:
-            forms = taken_apart[street] = deletions(street)
-        return tuple([home + form for form in forms])
-
-    return encode
+    _, number, street = addresses.parse(address)
+    return deletions(street) if number and street else ()

@@ -18,15 +18,11 @@ OTHER_PREFIX = "other_"
 
 @dataclass(frozen=True)
 class Level:
-    """One token of a field: its name, and the form of a standard value it is made from.
-
-    `batch` makes the encoder for one column of values, where it may remember what repeats.
-    """
+    """One token of a field: its name, and the form of a standard value it is made from."""
 
     name: str
     encode: Callable[[str], Encoded]
     is_set: bool = False
-    batch: Callable[[], Callable[[str], Encoded]] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,8 @@ _POSTCODE_LEVELS = (
 _ADDRESS_LEVELS = (
     Level("exact", encode.address_line),
     Level("premises", encode.premises),
-    Level("near", encode.near_premises, is_set=True, batch=encode.near_premises_by_street),
+    Level("number", encode.house_number),
+    Level("street_near", encode.near_street, is_set=True),
 )
 
 FIELDS: tuple[Field, ...] = (

@@ -148,11 +148,10 @@ def _single_tokens(standard: list[str], level: Level, hash_all: _Hash) -> pl.Ser
 
 
 def _set_tokens(standard: list[str], level: Level, hash_all: _Hash) -> pl.Series:
-    encode = level.batch() if level.batch else level.encode
     sizes: list[int] = []
     members: list[str] = []
     for value in standard:
-        forms = encode(value) or ()
+        forms = level.encode(value) or ()
         sizes.append(len(forms))
         members.extend(forms)
     tokens = hash_all(members)

@@ -74,14 +74,16 @@ def test_day_and_month_swapped_are_equal_when_unordered():
     assert encode.unordered_date("19840307") != encode.unordered_date("19850703")
 
 
-def test_near_premises_forgive_the_street_but_never_the_number():
+def test_a_home_forgives_the_street_but_never_the_number():
     def near(one, other):
-        return bool(set(encode.near_premises(one)) & set(encode.near_premises(other)))
+        streets = set(encode.near_street(one)) & set(encode.near_street(other))
+        return bool(streets) and encode.house_number(one) == encode.house_number(other)
 
     assert near("12 HIGH STREET", "12 HIHG ST, MELTON")
     assert not near("12 HIGH STREET", "13 HIGH STREET")
     assert not near("12 HIGH STREET", "FLAT 1, 12 HIGH STREET")
-    assert encode.near_premises("HIGH STREET") == ()
+    assert encode.near_street("HIGH STREET") == ()
+    assert encode.house_number("HIGH STREET") is None
 
 
 def test_a_house_with_a_name_and_no_number_is_told_by_its_whole_line():
