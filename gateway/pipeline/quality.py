@@ -101,7 +101,7 @@ def _families(both: pl.DataFrame) -> dict[str, Any]:
 
 def _measured(items: pl.DataFrame, unit: str) -> dict[str, Any]:
     quality = pair_quality(*_sides(items, unit), item="item", group=unit)
-    rates = {name: round(rate, DECIMALS) for name, rate in quality._asdict().items()}
+    rates = {name: round(rate, DECIMALS) for name, rate in quality.rates().items()}
     # An exact number of groups would tell of one pair: it falls by one where two rows are linked.
     counts = {"found": items[unit].n_unique(), "true": items[f"true_{unit}"].n_unique()}
     return {name: round(count, -1) for name, count in counts.items()} | rates
