@@ -67,10 +67,8 @@ def _records() -> pl.DataFrame:
 
 def _tokens() -> dict[str, float]:
     """Tokenise, then collapse, train and score as `link_records` does."""
-    from splink import DuckDBAPI
-
     from linkage import LinkageSettings
-    from linkage.engine import engine, fetch, load
+    from linkage.engine import open_engine
     from linkage.model import model_for
     from linkage.profiles import collapse
     from linkage.score import ENTRY_PAIRS, score_pairs
@@ -78,12 +76,11 @@ def _tokens() -> dict[str, float]:
 
     records, settings = _records(), LinkageSettings(link_at=LINK_AT, seed=SEED)
     profiles = collapse(tokenised(records))
-    with engine(settings) as connection:
-        load(connection, PROFILES, profiles.frame)
-        registered = DuckDBAPI(connection).register(PROFILES)
-        trained = train(registered, model_for(profiles.frame.columns), settings)
-        score_pairs(connection, registered, trained)
-        pairs = fetch(connection, f"SELECT entry_l, entry_r, match_weight AS w FROM {ENTRY_PAIRS}")
+    with open_engine(settings) as engine:
+        engine.load(PROFILES, profiles.frame)
+        trained = train(engine, model_for(profiles.frame.columns), settings)
+        score_pairs(engine, trained)
+        pairs = engine.fetch(f"SELECT entry_l, entry_r, match_weight AS w FROM {ENTRY_PAIRS}")
     members = profiles.members.select("entry", row=pl.col("record").cast(pl.UInt32))
     left, right = members.rename({"row": "l"}), members.rename({"row": "r"})
     scored = (

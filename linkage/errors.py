@@ -29,5 +29,9 @@ class LinkageFailed(LinkageError):
     """The linkage engine failed; its own message is withheld because it may quote tokens."""
 
 
+class EngineMissing(LinkageError):
+    """The linkage engine asked for is not installed; the message says what to install."""
+
+
 class EvaluationInvalid(LinkageError):
     """Predicted and true groups cannot be compared as given."""

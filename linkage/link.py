@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from linkage.cluster import cluster
-from linkage.engine import engine, load
+from linkage.engine import open_engine
 from linkage.families import group_families
 from linkage.identity import keep_ids
 from linkage.model import Model, model_for, without_frequencies
@@ -91,22 +91,19 @@ def link_records(
 def _score(
     profiles: Profiles, settings: LinkageSettings, tell: Progress
 ) -> tuple[Scored, dict[str, Any]]:
-    from splink import DuckDBAPI
-
     whole = model_for(profiles.frame.columns)
     if not (whole.comparisons and whole.blocking):
         return nothing_scored(), _parameters(whole, None, (), settings)
-    with engine(settings) as connection:
-        load(connection, PROFILES, profiles.frame)
-        kept, left_out = within_reach(connection, whole.blocking, settings.widest_rule)
+    with open_engine(settings) as engine:
+        engine.load(PROFILES, profiles.frame)
+        kept, left_out = within_reach(engine, whole.blocking, settings.widest_rule)
         model = replace(whole, blocking=kept)
         if settings.model is not None and profiles.frame.height < FEWEST_FOR_FREQUENCIES:
             model = without_frequencies(model)
-        registered = DuckDBAPI(connection).register(PROFILES)
         tell("train", 0.1)
-        trained = train(registered, model, settings)
+        trained = train(engine, model, settings)
         tell("score", 0.5)
-        scored = score(connection, registered, trained, settings)
+        scored = score(engine, trained, settings)
     return scored, _parameters(model, trained, left_out, settings)
 
 

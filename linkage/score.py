@@ -6,17 +6,12 @@ Scores live only as long as the run; no token is among them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from linkage.engine import fetch
+from linkage.engine import Engine
 from linkage.settings import LinkageSettings
 from linkage.train import PROFILES, Trained
-
-if TYPE_CHECKING:
-    import duckdb
-    from splink.internals.splink_dataframe import SplinkDataFrame
 
 ENTRY_PAIRS = "entry_pairs"
 
@@ -39,43 +34,36 @@ def nothing_scored() -> Scored:
     return Scored(pl.DataFrame(schema={**ends, **weights}), 0, 0.0)
 
 
-def score_pairs(
-    connection: "duckdb.DuckDBPyConnection", profiles: "SplinkDataFrame", trained: Trained
-) -> None:
+def score_pairs(engine: Engine, trained: Trained) -> None:
     """Score every pair the blocking rules bring together, into the table `entry_pairs`.
 
     An entry pair (entry_l, entry_r, match_weight, match_probability) takes its best profiles.
     """
     from splink import Linker
 
+    profiles = engine.registered(PROFILES)
     linker = Linker(profiles, trained.settings, log_level=None, validate_settings=False)
     predictions = linker.inference.predict(warning_mode="never")
-    connection.execute(f"""
-        CREATE TABLE {ENTRY_PAIRS} AS
-        SELECT least(l.entry, r.entry) AS entry_l, greatest(l.entry, r.entry) AS entry_r,
+    engine.keep(
+        ENTRY_PAIRS,
+        f"""SELECT least(l.entry, r.entry) AS entry_l, greatest(l.entry, r.entry) AS entry_r,
                max(p.match_weight) AS match_weight, max(p.match_probability) AS match_probability
         FROM {predictions.physical_name} AS p
         JOIN {PROFILES} AS l ON l.unique_id = p.unique_id_l
         JOIN {PROFILES} AS r ON r.unique_id = p.unique_id_r
-        GROUP BY ALL""")
+        GROUP BY ALL""",
+    )
 
 
-def score(
-    connection: "duckdb.DuckDBPyConnection",
-    profiles: "SplinkDataFrame",
-    trained: Trained,
-    settings: LinkageSettings,
-) -> Scored:
+def score(engine: Engine, trained: Trained, settings: LinkageSettings) -> Scored:
     """Score all pairs and keep the edges at or above the threshold."""
-    score_pairs(connection, profiles, trained)
-    edges = fetch(
-        connection,
+    score_pairs(engine, trained)
+    edges = engine.fetch(
         f"""SELECT entry_l, entry_r, match_weight, match_probability FROM {ENTRY_PAIRS}
             WHERE match_probability >= {settings.link_at}
             ORDER BY match_weight DESC, entry_l, entry_r""",
     )
-    sums = fetch(
-        connection,
+    sums = engine.fetch(
         f"""SELECT count(*) AS pairs, coalesce(sum(match_probability), 0) AS expected
             FROM {ENTRY_PAIRS}""",
     )
@@ -83,19 +71,18 @@ def score(
 
 
 def within_reach(
-    connection: "duckdb.DuckDBPyConnection", rules: Sequence[str], widest: int
+    engine: Engine, rules: Sequence[str], widest: int
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Split blocking rules into those that compare at most `widest` pairs, and the others."""
-    reach = {rule: _pairs(connection, rule) for rule in rules}
+    reach = {rule: _pairs(engine, rule) for rule in rules}
     kept = tuple(rule for rule in rules if reach[rule] <= widest)
     return kept, tuple(rule for rule in rules if reach[rule] > widest)
 
 
-def _pairs(connection: "duckdb.DuckDBPyConnection", rule: str) -> int:
+def _pairs(engine: Engine, rule: str) -> int:
     equal = [part.split(" = ")[0].removeprefix("l.") for part in rule.split(" AND ")[:-1]]
     present = " AND ".join(f"{column} IS NOT NULL" for column in equal)
-    counted = fetch(
-        connection,
+    counted = engine.fetch(
         f"""SELECT coalesce(sum(n * (n - 1) / 2), 0) AS pairs FROM (
             SELECT count(*) AS n FROM {PROFILES} WHERE {present} GROUP BY {", ".join(equal)})""",
     )

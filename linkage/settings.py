@@ -10,6 +10,7 @@ from typing import Any
 from linkage.errors import SettingsInvalid
 
 FAMILY_RULE = "household-and-kin@1"
+ENGINES = ("duckdb", "spark")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class LinkageSettings:
         assumed_recall: share of true pairs that the strict rules find (see `train`).
         largest_person: a person with more entries than this is flagged, not split.
         widest_rule: a blocking rule that would compare more pairs is left out, and named.
-        memory_mb, threads: limits of the linkage engine, which never spills to disk.
+        engine: where records are compared: `duckdb` (in this process) or `spark` (extra `spark`).
+        memory_mb, threads: limits of the linkage engine on this machine.
         family: parameters of the family rule.
         model: a model trained earlier (`LinkageResult.parameters["model"]`), used as it is.
     """
@@ -57,6 +59,7 @@ class LinkageSettings:
     assumed_recall: float = 0.6
     largest_person: int = 25
     widest_rule: int = 50_000_000
+    engine: str = "duckdb"
     memory_mb: int = 4096
     threads: int = 2
     family: FamilyRule = field(default_factory=FamilyRule)
@@ -65,6 +68,8 @@ class LinkageSettings:
     def __post_init__(self) -> None:
         if not 0.5 <= self.link_at < 1 or not 0 < self.assumed_recall <= 1:
             raise SettingsInvalid("A probability of the linkage settings is out of range")
+        if self.engine not in ENGINES:
+            raise SettingsInvalid(f"The linkage engine is not one of {', '.join(ENGINES)}")
         counts = (self.u_pairs, self.largest_person, self.widest_rule, self.memory_mb, self.threads)
         if min(counts) < 1:
             raise SettingsInvalid("A limit of the linkage settings is below 1")

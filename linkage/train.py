@@ -7,16 +7,17 @@ in, and notes on what could not be observed. Nothing falls back to Splink's defa
 import json
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from random import Random
+from typing import Any
 
+from linkage.engine import Engine
+from linkage.engine.words import spoken
 from linkage.errors import ModelUntrained
 from linkage.model import Model, ModelComparison, ModelLevel
 from linkage.settings import LinkageSettings
 
-if TYPE_CHECKING:
-    from splink.internals.splink_dataframe import SplinkDataFrame
-
 PROFILES = "profiles"
+_SAMPLE = "sample_of_profiles"
 # EM drives the m of a level that no match shows towards nothing, and one such field would then veto
 # every other. No error is rarer than this among matches, and at chance level it says nothing.
 _RAREST_ERROR = 1e-3
@@ -31,7 +32,7 @@ class Trained:
     bounded: tuple[str, ...]
 
 
-def train(profiles: "SplinkDataFrame", model: Model, settings: LinkageSettings) -> Trained:
+def train(engine: Engine, model: Model, settings: LinkageSettings) -> Trained:
     """Estimate u on random pairs, the prior from strict rules, m by EM in two sessions.
 
     EM sessions are blocked on the very columns the comparisons use, because Splink switches off
@@ -40,24 +41,25 @@ def train(profiles: "SplinkDataFrame", model: Model, settings: LinkageSettings) 
     Raises:
         ModelUntrained: a whole comparison has no trained level, or there is nothing to train on.
     """
+    model = spoken(model, engine.dialect)
     if settings.model is not None:
-        return Trained(_with_parameters(model, settings.model), ())
-    seen = _with_chance(profiles, model, settings)
+        return Trained(_with_parameters(model, settings.model, engine.dialect), ())
+    seen = _with_chance(engine, model, settings)
     bounded = _bound_u(seen, settings.u_pairs)
-    fitted = _with_matches(profiles, seen, model, settings)
+    fitted = _with_matches(engine, seen, model)
     _require_trained(fitted)
     bounded += _bound_m(fitted)
     _round(fitted)
     return Trained(fitted, bounded)
 
 
-def splink_settings(model: Model) -> dict[str, Any]:
+def splink_settings(model: Model, dialect: str) -> dict[str, Any]:
     """The model in Splink's words, untrained."""
     return {
         "link_type": "dedupe_only",
         "comparisons": [_comparison(c) for c in model.comparisons],
         "blocking_rules_to_generate_predictions": [
-            {"blocking_rule": rule, "sql_dialect": "duckdb"} for rule in model.blocking
+            {"blocking_rule": rule, "sql_dialect": dialect} for rule in model.blocking
         ],
         # Keeps tokens out of the predictions.
         "retain_matching_columns": False,
@@ -83,18 +85,20 @@ def _level(level: ModelLevel) -> dict[str, Any]:
     return written
 
 
-def _with_chance(
-    profiles: "SplinkDataFrame", model: Model, settings: LinkageSettings
-) -> dict[str, Any]:
+def _with_chance(engine: Engine, model: Model, settings: LinkageSettings) -> dict[str, Any]:
     from splink import Linker
 
-    linker = Linker(profiles, splink_settings(model), log_level=None)
-    # One pass over all pairs: Splink's early stopping waits in vain for impossible levels.
-    linker.training.estimate_u_using_random_sampling(
-        max_pairs=settings.u_pairs, seed=settings.seed, min_count_per_level=None, num_chunks=1
-    )
     if not model.strict:
         raise ModelUntrained("No strict rule can be used: names, dates or postcodes are missing")
+    _draw_sample(engine, settings)
+    sample = engine.registered(_SAMPLE)
+    linker = Linker(sample, splink_settings(model, engine.dialect), log_level=None)
+    # One pass over all pairs: Splink's early stopping waits in vain for impossible levels.
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=2 * settings.u_pairs, min_count_per_level=None, num_chunks=1
+    )
+    profiles = engine.registered(PROFILES)
+    linker = Linker(profiles, _saved(linker), log_level=None, validate_settings=False)
     linker.training.estimate_probability_two_random_records_match(
         list(model.strict), recall=settings.assumed_recall
     )
@@ -104,12 +108,24 @@ def _with_chance(
     return seen
 
 
-def _with_matches(
-    profiles: "SplinkDataFrame", seen: dict[str, Any], model: Model, settings: LinkageSettings
-) -> dict[str, Any]:
+def _draw_sample(engine: Engine, settings: LinkageSettings) -> None:
+    """So many profiles that their pairs are `u_pairs`, the same ones whatever the engine.
+
+    Splink's own sample is drawn by a hash function of the engine, and another engine's would give
+    another u, and at the threshold another link.
+    """
+    profiles = int(engine.fetch(f"SELECT count(*) AS n FROM {PROFILES}")["n"][0])
+    wanted = min(profiles, round((2 * settings.u_pairs) ** 0.5) + 1)
+    chosen = Random(settings.seed).sample(range(profiles), wanted)  # noqa: S311 - not a secret
+    listed = ", ".join(map(str, chosen))
+    engine.keep(_SAMPLE, f"SELECT * FROM {PROFILES} WHERE unique_id IN ({listed})")
+
+
+def _with_matches(engine: Engine, seen: dict[str, Any], model: Model) -> dict[str, Any]:
     from splink import Linker
     from splink.internals.exceptions import EMTrainingException
 
+    profiles = engine.registered(PROFILES)
     linker = Linker(profiles, seen, log_level=None, validate_settings=False)
     for rule in model.training:
         try:
@@ -125,7 +141,7 @@ def _with_matches(
 def _saved(linker: Any) -> dict[str, Any]:
     saved: dict[str, Any] = linker.misc.save_model_to_json()
     for rule in saved["blocking_rules_to_generate_predictions"]:
-        rule.setdefault("sql_dialect", "duckdb")
+        rule.setdefault("sql_dialect", saved["sql_dialect"])
     return saved
 
 
@@ -198,8 +214,8 @@ def reference_model() -> dict[str, Any]:
     return model
 
 
-def _with_parameters(model: Model, trained: Any) -> dict[str, Any]:
-    settings = splink_settings(model)
+def _with_parameters(model: Model, trained: Any, dialect: str) -> dict[str, Any]:
+    settings = splink_settings(model, dialect)
     settings["probability_two_random_records_match"] = trained["prior"]
     missing = []
     for name, level in _levels(settings):
