@@ -35,3 +35,11 @@ class EngineMissing(LinkageError):
 
 class EvaluationInvalid(LinkageError):
     """Predicted and true groups cannot be compared as given."""
+
+
+class FramesInvalid(LinkageError):
+    """Frames of identifiers, or what their columns are said to be, cannot be linked as given."""
+
+
+class FileUnreadable(LinkageError):
+    """A file is not what a command needs; its content is never quoted."""
