@@ -43,3 +43,11 @@ class FramesInvalid(LinkageError):
 
 class FileUnreadable(LinkageError):
     """A file is not what a command needs; its content is never quoted."""
+
+
+class OprfMissing(LinkageError):
+    """The extra for oblivious tokens is not installed."""
+
+
+class OprfRefused(LinkageError):
+    """What came in an exchange of oblivious tokens is not what the protocol allows."""
