@@ -42,6 +42,7 @@ class Right(Enum):
     READ_RELEASES = auto()
     # Running and watching the gateway.
     MANAGE_CREDENTIALS = auto()
+    MANAGE_KEY_PACKAGES = auto()
     READ_AUDIT = auto()
     EXPORT_AUDIT = auto()
     READ_HEALTH = auto()
@@ -74,7 +75,8 @@ RIGHTS: Final[Mapping[str, frozenset[Right]]] = {
     "suspend": frozenset({Right.READ_PROTOCOL}),
     # Keys are the keystore's; the Access to these is the record that they were used.
     "unseal": frozenset(),
-    "rotate_key": frozenset(),
+    "deliver_key": frozenset({Right.MANAGE_KEY_PACKAGES}),
+    "rotate_key": frozenset({Right.MANAGE_KEY_PACKAGES}),
     "manage_users": frozenset({Right.MANAGE_CREDENTIALS}),
     "see_health": frozenset({Right.READ_HEALTH}),
 }

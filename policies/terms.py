@@ -26,13 +26,14 @@ Action = Literal[
     "link", "measure_quality", "query", "read_releases",
     "release", "refuse",
     "read_audit", "export_audit", "read_protocol", "suspend",
-    "unseal", "rotate_key", "manage_users", "see_health",
+    "unseal", "deliver_key", "rotate_key", "manage_users", "see_health",
 ]  # fmt: skip
 
 # Stop the moment a protocol is not in force.
 DATA_ACTIONS: Final = frozenset(
-    {"submit", "link", "measure_quality", "query", "release", "read_releases", "unseal"}
-)
+    {"submit", "link", "measure_quality", "query", "release", "read_releases", "unseal",
+     "deliver_key"}
+)  # fmt: skip
 # An officer uses these on the agency's own extracts only.
 OWN_ACTIONS: Final = frozenset(
     {"submit", "withdraw_own", "see_own_submissions", "see_own_quality_report"}

@@ -21,7 +21,8 @@ _ACTIONS: Final = {
     "read_protocol": "read this protocol",
     "suspend": "suspend this protocol",
     "unseal": "unseal keys",
-    "rotate_key": "rotate keys",
+    "deliver_key": "deliver key packages to agencies",
+    "rotate_key": "rotate and revoke keys",
     "manage_users": "manage users",
     "see_health": "see the system's health",
 }

@@ -1,7 +1,7 @@
 """The store: the database and the lake opened together.
 
 In: a database URL, a lake folder, the keys. Out: one place for each subject (`submissions`, `runs`,
-`vintages`, `releases`, `jobs`, `credentials`). Never serves records without an Access.
+`vintages`, `releases`, `jobs`, `credentials`, `key_packages`). Never serves records without an Access.
 """
 
 from pathlib import Path
@@ -12,6 +12,7 @@ from gateway.store.engine import Database
 from gateway.store.identity import settle_identity
 from gateway.store.instants import Clock, utc_now
 from gateway.store.jobs import Jobs
+from gateway.store.key_packages import KeyPackages
 from gateway.store.lake import Lake, Swept
 from gateway.store.presence import Presence
 from gateway.store.releases import Releases
@@ -33,6 +34,7 @@ class Store:
         self.releases = Releases(lake.database, lake.clock)
         self.jobs = Jobs(lake.database, presence, lake.clock)
         self.credentials = Credentials(lake.database, keys, lake.clock)
+        self.key_packages = KeyPackages(lake.database, lake.clock)
 
     @classmethod
     def open(cls, url: str, lake: Path, keys: Keys, *, clock: Clock = utc_now) -> "Store":

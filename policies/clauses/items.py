@@ -12,6 +12,8 @@ from policies.sections.data import Item
 from policies.sections.purposes import Minimisation
 
 SUBMIT = frozenset({"submit"})
+# Keys go out for what may come in, and for nothing else.
+SENDING = SUBMIT | {"deliver_key"}
 
 
 def rules(protocol: Protocol) -> Iterator[Rule]:
@@ -67,7 +69,7 @@ def _agreed_datasets(protocol: Protocol) -> Rule:
         about = (".".join(request.dataset),) if request.dataset else ()
         return Wording("Nobody agreed to send this dataset.", f"Datasets: {listed(names)}.", about)
 
-    return Rule("4.dataset", SUBMIT, condition, says)
+    return Rule("4.dataset", SENDING, condition, says)
 
 
 def _source(item: Item) -> Rule:

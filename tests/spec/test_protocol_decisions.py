@@ -121,6 +121,11 @@ def test_each_role_does_its_own_work_and_no_other(rulebook):
         ig_officer@health       | export_audit        |                    | permitted
         ig_officer@health       | query               |                    | 5.4
         administrator@gateway   | manage_users        |                    | permitted
+        administrator@gateway   | deliver_key         | police.contacts    | permitted
+        administrator@gateway   | deliver_key         | police.custody     | 4.dataset
+        administrator@gateway   | rotate_key          |                    | permitted
+        administrator@police    | deliver_key         | police.contacts    | 5.5
+        linkage_officer@gateway | deliver_key         | police.contacts    | 5.3
         administrator@gateway   | see_health          |                    | permitted
         administrator@gateway   | read_audit          |                    | 5.5
         administrator@gateway   | query               |                    | 5.5
