@@ -38,11 +38,15 @@ class LinkageKey:
         # Pickling would carry the secret into a file, a job queue or a crash report.
         raise TypeError("A linkage key cannot be pickled")
 
-    def pseudonymiser(self, field: str, level: str) -> "Pseudonymiser":
-        """Derive the key of one field and level (HKDF-SHA256, RFC 5869) and wrap it for use."""
+    def level_key(self, field: str, level: str) -> bytes:
+        """The 32-byte key of one field and level (HKDF-SHA256, RFC 5869)."""
         info = f"{field}/{level}".encode()
         hkdf = HKDF(algorithm=hashes.SHA256(), length=SECRET_BYTES, salt=_SALT, info=info)
-        return Pseudonymiser(hkdf.derive(self._secret))
+        return hkdf.derive(self._secret)
+
+    def pseudonymiser(self, field: str, level: str) -> "Pseudonymiser":
+        """The key of one field and level, ready for use."""
+        return Pseudonymiser(self.level_key(field, level))
 
 
 class Pseudonymiser:
