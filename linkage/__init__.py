@@ -1,6 +1,7 @@
 """Record linkage on keyed tokens: identifiers in, random person and family ids out."""
 
-from linkage.link import LinkageResult, link_records
+from linkage.link import link_records
+from linkage.result import LinkageResult
 from linkage.settings import FamilyRule, LinkageSettings
 from linkage.train import reference_model
 

@@ -1,0 +1,131 @@
+"""What a linkage run leaves, and how it is put together from clusters: group, name, tell.
+
+Goes in: token records, clusters and what they rest on. Comes out: `LinkageResult`. No score or edge
+is in it, and no token.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import polars as pl
+
+from linkage.families import group_families
+from linkage.history import changes_between
+from linkage.identity import keep_ids
+from linkage.model import Model
+from linkage.oversized import Sized
+from linkage.profiles import Profiles
+from linkage.quality import estimate_quality
+from linkage.score import Scored
+from linkage.settings import LinkageSettings
+from linkage.train import Trained, parameters_of
+
+Progress = Callable[[str, float], None]
+_LIBRARIES = ("splink", "duckdb", "polars", "sqlglot")
+
+
+@dataclass(frozen=True)
+class LinkageResult:
+    """What a run leaves.
+
+    Attributes:
+        persons: record, person. families: person, family. Ids are 32 hex digits, random.
+        quality: estimates made without truth. parameters: model, thresholds, seed, versions.
+        counts: records, entries, persons, families and the like.
+        changes: what became of each person of the run before (see `linkage.history`).
+        flagged: ids of the persons that are parts of one that was over the cap.
+    """
+
+    persons: pl.DataFrame
+    families: pl.DataFrame
+    quality: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    counts: Mapping[str, int]
+    changes: pl.DataFrame
+    flagged: pl.Series
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a run has decided: the clusters, the scores they rest on, and the parameters."""
+
+    profiles: Profiles
+    scored: Scored
+    sized: Sized
+    parameters: Mapping[str, Any]
+
+
+def result_of(
+    tokens: pl.DataFrame,
+    decided: Decided,
+    settings: LinkageSettings,
+    previous: pl.DataFrame | None,
+    tell: Progress,
+) -> LinkageResult:
+    """Group the clusters into families, and give persons and families their ids."""
+    tell("group", 0.85)
+    clusters = decided.sized.clusters
+    members = decided.profiles.members.join(clusters.entries, on="entry")
+    persons = members.select("record", "cluster")
+    grouped = group_families(tokens, persons, settings.family)
+    tell("name", 0.95)
+    of_cluster, families = _named(persons, grouped, previous)
+    named = persons.join(of_cluster, on="cluster").select("record", "person")
+    flagged = of_cluster.filter(pl.col("cluster").is_in(decided.sized.flagged.implode()))
+    quality = estimate_quality(tokens, persons, clusters, decided.scored, settings)
+    return LinkageResult(
+        named,
+        families,
+        {**quality, "oversized_persons": decided.sized.oversized},
+        decided.parameters,
+        _counts(tokens, decided, families),
+        changes_between(previous, named),
+        flagged["person"],
+    )
+
+
+def parameters_of_run(
+    model: Model, trained: Trained | None, left_out: tuple[str, ...], settings: LinkageSettings
+) -> dict[str, Any]:
+    """How the run was done, JSON-able; with it and the same records it can be repeated."""
+    return {
+        **settings.to_dict(),
+        "mode": "full",
+        "model": trained and parameters_of(trained.settings),
+        "bounded_levels": list(trained.bounded) if trained else [],
+        "frequencies": any(level.tf for each in model.comparisons for level in each.levels),
+        "blocking": list(model.blocking),
+        "blocking_left_out": list(left_out),
+        "versions": {library: version(library) for library in _LIBRARIES},
+    }
+
+
+def _counts(tokens: pl.DataFrame, decided: Decided, families: pl.DataFrame) -> dict[str, int]:
+    return {
+        "records": tokens.height,
+        "entries": decided.profiles.lists.height,
+        "profiles": decided.profiles.frame.height,
+        "entry_pairs_compared": decided.scored.compared,
+        "persons": families["person"].n_unique(),
+        "families": families["family"].n_unique(),
+        "links_refused_by_clean_lists": decided.sized.clusters.refused,
+    }
+
+
+def _named(
+    persons: pl.DataFrame, grouped: pl.DataFrame, previous: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """cluster, person and person, family with their ids, old ones where they still fit."""
+    in_family = persons.join(grouped, on="cluster")
+    of_person = keep_ids(persons.select("record", group="cluster"), _old_ids(previous, "person"))
+    of_family = keep_ids(in_family.select("record", group="family"), _old_ids(previous, "family"))
+    person = pl.col("cluster").replace_strict(of_person, return_dtype=pl.String)
+    family = pl.col("family").replace_strict(of_family, return_dtype=pl.String)
+    clusters = grouped.select("cluster", person=person)
+    return clusters, grouped.select(person=person, family=family)
+
+
+def _old_ids(previous: pl.DataFrame | None, kind: str) -> pl.DataFrame | None:
+    return None if previous is None else previous.select("record", id=kind)
