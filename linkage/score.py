@@ -5,26 +5,37 @@ Scores live only as long as the run; no token is among them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from linkage.engine import Engine
+from linkage.likely import (
+    best_profiles,
+    histogram_query,
+    likely_query,
+    no_histogram,
+    no_likely_pairs,
+)
 from linkage.settings import LinkageSettings
 from linkage.train import PROFILES, Trained
 
 ENTRY_PAIRS = "entry_pairs"
+LIKELY_PAIRS = "likely_pairs"
 
 
 @dataclass(frozen=True)
 class Scored:
     """`edges`: entry_l, entry_r, match_weight (log2), best first; only those at or above the
-    threshold. `compared` counts entry pairs; `expected_matches` sums their probabilities.
+    threshold. `compared` counts entry pairs; `expected_matches` sums their probabilities. `likely`
+    and `histogram` are as `linkage.likely` makes them.
     """
 
     edges: pl.DataFrame
     compared: int
     expected_matches: float
+    likely: pl.DataFrame = field(default_factory=no_likely_pairs)
+    histogram: pl.DataFrame = field(default_factory=no_histogram)
 
 
 def nothing_scored() -> Scored:
@@ -53,6 +64,8 @@ def score_pairs(engine: Engine, trained: Trained) -> None:
         JOIN {PROFILES} AS r ON r.unique_id = p.unique_id_r
         GROUP BY ALL""",
     )
+    comparisons = trained.settings["comparisons"]
+    engine.keep(LIKELY_PAIRS, likely_query(predictions.physical_name, PROFILES, comparisons))
 
 
 def score(engine: Engine, trained: Trained, settings: LinkageSettings) -> Scored:
@@ -67,7 +80,13 @@ def score(engine: Engine, trained: Trained, settings: LinkageSettings) -> Scored
         f"""SELECT count(*) AS pairs, coalesce(sum(match_probability), 0) AS expected
             FROM {ENTRY_PAIRS}""",
     )
-    return Scored(edges, int(sums["pairs"][0]), float(sums["expected"][0]))
+    return Scored(
+        edges,
+        int(sums["pairs"][0]),
+        float(sums["expected"][0]),
+        best_profiles(engine.fetch(f"SELECT * FROM {LIKELY_PAIRS}")),
+        engine.fetch(histogram_query(ENTRY_PAIRS)),
+    )
 
 
 def within_reach(
