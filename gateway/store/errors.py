@@ -56,3 +56,7 @@ class WrongState(StoreError):
 
 class CredentialRefused(StoreError):
     """The credential is unknown, wrong, revoked or expired; which of them is not told."""
+
+
+class AllowanceSpent(StoreError):
+    """The agency has had as many numbers answered today as it may."""

@@ -1,12 +1,13 @@
 """The store: the database and the lake opened together.
 
 In: a database URL, a lake folder, the keys. Out: one place for each subject (`submissions`, `runs`,
-`vintages`, `releases`, `jobs`, `credentials`, `key_packages`). Never serves records without an Access.
+`vintages`, `releases`, `jobs`, `credentials`, `key_packages`, `allowances`). Never serves records without an Access.
 """
 
 from pathlib import Path
 
 from gateway.keys import Keys
+from gateway.store.allowances import Allowances
 from gateway.store.credentials import Credentials
 from gateway.store.engine import Database
 from gateway.store.identity import settle_identity
@@ -35,6 +36,7 @@ class Store:
         self.jobs = Jobs(lake.database, presence, lake.clock)
         self.credentials = Credentials(lake.database, keys, lake.clock)
         self.key_packages = KeyPackages(lake.database, lake.clock)
+        self.allowances = Allowances(lake.database, lake.clock)
 
     @classmethod
     def open(cls, url: str, lake: Path, keys: Keys, *, clock: Clock = utc_now) -> "Store":
