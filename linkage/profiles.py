@@ -28,7 +28,7 @@ _TELLING = ("forename", "surname", "date_of_birth")
 
 @dataclass(frozen=True)
 class Profiles:
-    """`members`: record, entry. `frame`: unique_id, entry, list_no and tokens, one per profile.
+    """`members`: record, entry, profile. `frame`: unique_id (the profile), entry, list_no and tokens.
 
     `lists`: entry, list_no, agency; entries of one clean list share a list_no.
     """
@@ -49,15 +49,18 @@ def collapse(tokens: pl.DataFrame) -> Profiles:
     entered = tokens.with_columns(_entry_key(tokens, identity)).with_columns(
         pl.struct("_clean", "agency", "_key").rank("dense").cast(pl.UInt32).alias("entry")
     )
+    entered = entered.with_columns(pl.struct("entry", *identity).hash(3).alias("_profile"))
     lists = _lists(entered)
     profiles = (
-        entered.unique(["entry", *identity], keep="first", maintain_order=True)
+        entered.unique("_profile", keep="first", maintain_order=True)
         .join(lists.select("entry", "list_no"), on="entry", maintain_order="left")
         .with_row_index("unique_id")
     )
     compared = _compared(profiles.with_columns(_derived(profiles)))
     frame = with_neighbours(compared, NEIGHBOURED)
-    return Profiles(entered.select("record", "entry"), frame, lists)
+    number = profiles.select("_profile", profile="unique_id")
+    members = entered.join(number, on="_profile", maintain_order="left")
+    return Profiles(members.select("record", "entry", "profile"), frame, lists)
 
 
 def _require(tokens: pl.DataFrame) -> None:
