@@ -51,3 +51,23 @@ class OprfMissing(LinkageError):
 
 class OprfRefused(LinkageError):
     """What came in an exchange of oblivious tokens is not what the protocol allows."""
+
+
+class TokensForeign(LinkageError):
+    """A token frame that somebody else made is not one that our keys and our form give.
+
+    `rule` names what does not hold, `column` the column or role it was found in.
+    """
+
+    def __init__(self, rule: str, column: str) -> None:
+        super().__init__(f"{rule} in {column}")
+        self.rule = rule
+        self.column = column
+
+
+class ReviewInvalid(LinkageError):
+    """A verdict is about no pair of the sample, or what was kept is not a sample."""
+
+
+class LinksOutdated(LinkageError):
+    """The links of the last run cannot be carried on; the message says why. A full run can be made."""
