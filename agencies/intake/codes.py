@@ -10,8 +10,8 @@ import polars as pl
 from agencies.declaration import Column
 from agencies.intake.reading import Context, Place, Reading
 
-_SEX: Final = {"M": "M", "F": "F", "Male": "M", "Female": "F", "U": "unknown", "Unknown": "unknown"}
-_YES_NO: Final = {
+SEX: Final = {"M": "M", "F": "F", "Male": "M", "Female": "F", "U": "unknown", "Unknown": "unknown"}
+YES_NO: Final = {
     **dict.fromkeys(("Y", "Yes", "True", "1"), "yes"),
     **dict.fromkeys(("N", "No", "False", "0"), "no"),
 }
@@ -27,7 +27,7 @@ def read_code(at: Place, column: Column, _context: Context) -> Reading:
 def read_sex(at: Place, column: Column, _context: Context) -> Reading:
     """M or F; a code that means unknown is read as null."""
     unknown = at.cell.is_not_null() & at.parsed.is_null()
-    exact, loose = _meanings(at.cell, column.codes or _SEX)
+    exact, loose = _meanings(at.cell, column.codes or SEX)
     known = pl.when(at.parsed != "unknown").then(at.parsed)
     return Reading(exact, {"unknown_code": unknown}, kept=known, retry=loose)
 
@@ -35,7 +35,7 @@ def read_sex(at: Place, column: Column, _context: Context) -> Reading:
 def read_yes_no(at: Place, column: Column, _context: Context) -> Reading:
     """Yes or no, as a Boolean."""
     wrong = at.cell.is_not_null() & at.parsed.is_null()
-    exact, loose = _meanings(at.cell, column.codes or _YES_NO)
+    exact, loose = _meanings(at.cell, column.codes or YES_NO)
     return Reading(exact == "yes", {"not_yes_no": wrong}, retry=loose == "yes")
 
 

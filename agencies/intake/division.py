@@ -44,6 +44,16 @@ def records_of(values: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     )
 
 
+def record_schema(dataset: Dataset) -> pl.Schema:
+    """The columns of a records frame and their types."""
+    service: dict[str, pl.DataType] = {
+        dataset.record_column(name): _TYPES.get(dataset.columns[name].kind, pl.String())
+        for name in dataset.service_columns
+    }
+    carried = {name: pl.String() for name in ("sex", AGE_BAND) if name in dataset.attributes}
+    return pl.Schema({ROW: pl.UInt32(), **service, **carried})
+
+
 def _service_column(name: str, values: pl.DataFrame, dataset: Dataset) -> pl.Expr:
     kind = dataset.columns[name].kind
     given = pl.col(name) if name in values.columns else pl.lit(None)

@@ -55,3 +55,31 @@ class KeystoreTampered(KeystoreError):
 
 class KeyUnwrapFailed(Exception):
     """A wrapped data key was not wrapped for this file by this keystore."""
+
+
+class KeyPackageError(Exception):
+    """The key package cannot be used; the subclass says why."""
+
+
+class PackageUnreadable(KeyPackageError):
+    """The file is not there, is open to others, or is no plain file."""
+
+
+class PackageDamaged(KeyPackageError):
+    """The file is not a key package as a gateway wrote it."""
+
+
+class PackageUnknown(KeyPackageError):
+    """The key package was written by a version this program does not know."""
+
+
+class PackageLocked(KeyPackageError):
+    """The passphrase does not open this key package."""
+
+
+class PackageOutdated(KeyPackageError):
+    """The key package has expired, or was made for another declaration of the dataset."""
+
+
+class EnvelopeBroken(Exception):
+    """The envelope was sealed to another key, or is not as it was sealed."""

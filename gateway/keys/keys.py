@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.keys.derive import derive
@@ -42,13 +43,28 @@ class Keys:
         chosen = self.epoch if epoch is None else epoch
         return derive(self._roots.linkage, "linkage", domain, str(chosen))
 
+    def oprf_seed(self, domain: str, epoch: int) -> bytes:
+        """32 bytes that the keys of the oblivious function are derived from, for one domain and epoch."""
+        return derive(self._roots.linkage, "oprf", domain, str(epoch))
+
     def disclosure_key(self, vintage: str) -> bytes:
         """32 bytes that key the noise of one vintage."""
         return derive(self._roots.disclosure, "disclosure", vintage)
 
-    def fingerprint_key(self) -> bytes:
-        """32 bytes for the keyed digest of extracts: without it, a guess of a file proves nothing."""
-        return derive(self._roots.fingerprint, "extract-fingerprint")
+    def fingerprint_key(self, agency: str, dataset: str) -> bytes:
+        """32 bytes for the keyed digest of extracts: without it, a guess of a file proves nothing.
+
+        One for each dataset, since an agency that tokenises at its own site gets its own.
+        """
+        return derive(self._roots.fingerprint, "extract-fingerprint", agency, dataset)
+
+    def bundle_key(self, package: str) -> X25519PrivateKey:
+        """The key that opens bundles made with one key package."""
+        return X25519PrivateKey.from_private_bytes(derive(self._roots.linkage, "bundle", package))
+
+    def bundle_recipient(self, package: str) -> bytes:
+        """32 raw bytes that such bundles are sealed to."""
+        return self.bundle_key(package).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     def credential_key(self) -> bytes:
         """32 bytes for the keyed hash of credential secrets."""

@@ -15,10 +15,13 @@ from agencies.intake import ExtractRejected, Intake, take_in
 from agencies.register import Dataset
 from audit.detail import band
 from gateway.access import Access
+from gateway.pipeline.numbers import number_keys, said_of
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.errors import DuplicateSubmission
 from gateway.store.submission import NewSubmission
 from linkage.tokens import LinkageKey, tokenise_profiles
+from linkage.tokens.oblivious import DirectNumbers
+from linkage.tokens.with_numbers import WithNumbers
 from policies import Actor, Request
 
 __all__ = ["Extract", "ExtractRejected", "ingest", "submit_request"]
@@ -64,7 +67,8 @@ def ingest(access: Access, extract: Extract, wiring: Wiring, progress: Progress)
 
     Raises DuplicateSubmission, ExtractRejected (its report is kept, its content is not), StoreFull.
     """
-    fingerprint = hmac.digest(wiring.keys.fingerprint_key(), extract.content, "sha256").hex()
+    key = wiring.keys.fingerprint_key(extract.dataset.agency, extract.dataset.name)
+    fingerprint = hmac.digest(key, extract.content, "sha256").hex()
     _require_new(access, extract, fingerprint, wiring)
     try:
         intake = _taken_in(extract, progress)
@@ -110,17 +114,26 @@ def _stored(
     progress: Progress,
 ) -> dict[str, Any]:
     progress("making tokens", CHECKED)
-    key = LinkageKey(wiring.keys.linkage_key(wiring.linkage.domain, wiring.linkage.epoch))
-    tokens = tokenise_profiles(intake.identifiers, key, namespace=extract.dataset.agency)
+    tokens = tokenise_profiles(
+        intake.identifiers, _token_key(wiring), namespace=extract.dataset.agency
+    )
     progress("storing", TOKENISED)
     report = intake.report
     rows = (report.rows_read, report.rows_accepted, report.rows_refused)
-    new = _submission(extract, fingerprint, report.to_dict(), rows)
+    told = {**report.to_dict(), **said_of(extract.dataset, wiring)}
+    new = _submission(extract, fingerprint, told, rows)
     submission = wiring.store.submissions.add(access, new, tokens, intake.records)
     access.note("submission", submission.id)
     access.note("rows_accepted", band(report.rows_accepted))
     access.note("rows_refused", band(report.rows_refused))
-    return {"submission": submission.id, "status": submission.status, **report.to_dict()}
+    return {"submission": submission.id, "status": submission.status, **told}
+
+
+def _token_key(wiring: Wiring) -> LinkageKey:
+    """The linkage key; where the domain tokenises numbers obliviously, with the key of these beside it."""
+    key = LinkageKey(wiring.keys.linkage_key(wiring.linkage.domain, wiring.linkage.epoch))
+    numbers = number_keys(wiring)
+    return key if numbers is None else WithNumbers(key, DirectNumbers(numbers))
 
 
 def _submission(

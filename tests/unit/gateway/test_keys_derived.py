@@ -25,7 +25,10 @@ def test_every_use_has_its_own_key(keys: Keys) -> None:
         keys.linkage_key("b", 1),
         keys.disclosure_key("a"),
         keys.disclosure_key("b"),
-        keys.fingerprint_key(),
+        keys.fingerprint_key("a", "b"),
+        keys.fingerprint_key("ab", ""),
+        keys.bundle_key("a").private_bytes_raw(),
+        keys.bundle_key("b").private_bytes_raw(),
         keys.credential_key(),
     ]
     assert {len(key) for key in made} == {32}

@@ -195,7 +195,7 @@ def test_relock_changes_the_lock_and_no_key(keystore: Path, key_file: Path) -> N
     before = FileKeystore.open(keystore, key_file=key_file)
     FileKeystore.relock(keystore, key_file=key_file, new_passphrase=PASSPHRASE)
     after = FileKeystore.open(keystore, passphrase=PASSPHRASE)
-    assert after.fingerprint_key() == before.fingerprint_key()
+    assert after.fingerprint_key("a", "b") == before.fingerprint_key("a", "b")
     with pytest.raises(LockNotStated):
         FileKeystore.open(keystore, key_file=key_file)
 
