@@ -5,12 +5,13 @@ is in it, and no token.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
+from linkage.evidence import Evidence, gather_evidence
 from linkage.families import group_families
 from linkage.history import changes_between
 from linkage.identity import keep_ids
@@ -36,6 +37,7 @@ class LinkageResult:
         counts: records, entries, persons, families and the like.
         changes: what became of each person of the run before (see `linkage.history`).
         flagged: ids of the persons that are parts of one that was over the cap.
+        evidence: what the scores said; `evidence.persons` has person in place of cluster.
     """
 
     persons: pl.DataFrame
@@ -45,6 +47,7 @@ class LinkageResult:
     counts: Mapping[str, int]
     changes: pl.DataFrame
     flagged: pl.Series
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def result_of(
         _counts(tokens, decided, families),
         changes_between(previous, named),
         flagged["person"],
+        _evidence(decided, of_cluster),
     )
 
 
@@ -100,6 +104,14 @@ def parameters_of_run(
         "blocking_left_out": list(left_out),
         "versions": {library: version(library) for library in _LIBRARIES},
     }
+
+
+def _evidence(decided: Decided, of_cluster: pl.DataFrame) -> Evidence:
+    lists, clusters = decided.profiles.lists, decided.sized.clusters
+    gathered = gather_evidence(decided.scored, clusters, lists, decided.parameters)
+    return replace(
+        gathered, persons=gathered.persons.join(of_cluster, on="cluster").drop("cluster")
+    )
 
 
 def _counts(tokens: pl.DataFrame, decided: Decided, families: pl.DataFrame) -> dict[str, int]:
