@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from agencies.county.config import CountyConfig
-from agencies.county.errors import mistyped, mistyped_postcodes
+from agencies.county.errors import mistyped, mistyped_numbers, mistyped_postcodes
 from agencies.county.homes import Homes
 
 _SHORT = {
@@ -66,6 +66,7 @@ def written_addresses(
 def _text(config: CountyConfig, rng: np.random.Generator, at: pl.DataFrame) -> pl.Series:
     rates, size = config.errors, at.height
     street = mistyped(rng, at["street"].to_numpy().astype(object), rates.typing_street)
+    number = mistyped_numbers(rng, at["number"].cast(pl.String).to_numpy(), rates.typing_number)
     short = pl.Series(rng.random(size) < rates.address_abbreviated)
     comma = pl.Series(rng.random(size) < 0.2)
     bare = pl.Series(rng.random(size) < rates.address_without_town)
@@ -83,11 +84,14 @@ def _text(config: CountyConfig, rng: np.random.Generator, at: pl.DataFrame) -> p
         .otherwise(flat)
     )
     return (
-        at.with_columns(street=pl.Series(street.tolist(), dtype=pl.String))
+        at.with_columns(
+            street=pl.Series(street.tolist(), dtype=pl.String),
+            number=pl.Series(number.tolist(), dtype=pl.String),
+        )
         .select(
             pl.concat_str(
                 unit,
-                pl.col("number").cast(pl.String),
+                "number",
                 pl.when(comma).then(pl.lit(", ")).otherwise(pl.lit(" ")),
                 pl.when(short).then(abbreviated).otherwise(name),
                 pl.when(bare).then(pl.lit("")).otherwise(pl.format(", {}", "town")),

@@ -21,6 +21,7 @@ class ErrorRates:
     typing_date: float = 0.012
     typing_postcode: float = 0.010
     typing_street: float = 0.03
+    typing_number: float = 0.0
     nickname: float = 0.05
     day_month_swapped: float = 0.006
     earlier_surname: float = 0.10

@@ -65,6 +65,31 @@ def mistyped_postcodes(rng: np.random.Generator, values: Strings, rate: float) -
     return out
 
 
+def mistyped_numbers(rng: np.random.Generator, values: Strings, rate: float) -> Strings:
+    """House numbers with a digit replaced, lost, doubled or exchanged with its neighbour; never empty or zero first.
+
+    Nothing is drawn at rate 0, so that a county without such errors stays what it is.
+    """
+    out = values.astype(object)
+    for place in some(rng, len(out), rate).tolist() if rate else ():
+        out[place] = _slipped_number(rng, out[place])
+    return out
+
+
+def _slipped_number(rng: np.random.Generator, number: str) -> str:
+    at, last = int(rng.integers(0, len(number))), len(number) - 1
+    match int(rng.integers(0, 4)):
+        case 0 if last > 0:
+            changed = number[:at] + number[at + 1 :]
+        case 1:
+            changed = number[:at] + number[at] + number[at:]
+        case 2 if at < last:
+            changed = number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+        case _:
+            changed = number[:at] + str(int(rng.integers(1, 10))) + number[at + 1 :]
+    return changed if changed[0] != "0" else number
+
+
 def familiar(rng: np.random.Generator, forenames: Strings, rate: float) -> Strings:
     """Forenames replaced by a nickname, where there is one."""
     out, table = forenames.copy(), nicknames()
