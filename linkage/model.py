@@ -105,6 +105,11 @@ def _silent(column: str) -> str:
     return f"{column}_l IS NULL OR {column}_r IS NULL"
 
 
+def _crossed(name: str, other: str) -> str:
+    # Either way round: which record of a pair is the left one is an accident of their order.
+    return f"{name}_exact_l = {other}_exact_r OR {other}_exact_l = {name}_exact_r"
+
+
 def _name(name: str, *, crossed: bool) -> ModelComparison:
     other = "surname" if name == "forename" else "forename"
     levels = [
@@ -113,7 +118,7 @@ def _name(name: str, *, crossed: bool) -> ModelComparison:
         ModelLevel("one edit", _alike(name, "near")),
         ModelLevel("phonetic", _same_sound(name)),
         ModelLevel("prefix of 4", _same(f"{name}_prefix4")),
-        ModelLevel("crossed over", f"{name}_exact_l = {other}_exact_r"),
+        ModelLevel("crossed over", _crossed(name, other)),
         ModelLevel("initial", _same(f"{name}_initial")),
         ModelLevel("else", "ELSE"),
     ]
