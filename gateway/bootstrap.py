@@ -21,7 +21,8 @@ from gateway.config import Settings
 from gateway.jobs import JobRunner
 from gateway.keys import FileKeystore, Keys
 from gateway.pipeline.agreement import require_agreement
-from gateway.pipeline.wiring import Linkage, Wiring, utc_now
+from gateway.pipeline.numbers import number_keys
+from gateway.pipeline.wiring import Linkage, Numbers, Wiring, utc_now
 from gateway.questions import Catalogue, load_catalogue
 from gateway.store import Store
 from policies import Rulebook, shipped_protocols
@@ -102,9 +103,11 @@ def _opened(
         log=log,
         store=store,
         door=Door(rulebook, log, clock),
-        linkage=Linkage(settings.linkage_domain, settings.linkage_epoch, settings.linkage_seed),
+        linkage=_linkage(settings),
         clock=clock,
     )
+    # Without its extra the oblivious function fails here, and not in the middle of somebody's upload.
+    number_keys(wiring)
     _recover(wiring)
     return Gateway(wiring, JobRunner(store.jobs, settings.workers), settings.max_upload_bytes)
 
@@ -124,6 +127,17 @@ def make_home(settings: Settings, passphrase: bytes | None) -> Keys:
     with AuditLog.open(settings.audit, keys.audit_signer(), settings.log_origin) as log:
         log.append(_said(EventType.KEY_MADE, "init"))
     return keys
+
+
+def _linkage(settings: Settings) -> Linkage:
+    numbers = Numbers(
+        are_oblivious=settings.national_numbers == "oblivious",
+        epoch=settings.oprf_epoch,
+        daily_limit=settings.oprf_daily_limit,
+    )
+    return Linkage(
+        *(settings.linkage_domain, settings.linkage_epoch, settings.linkage_seed), numbers
+    )
 
 
 def _recover(wiring: Wiring) -> None:

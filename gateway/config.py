@@ -6,8 +6,9 @@ In: variables named GATEWAY_...; out: a frozen `Settings`. Holds paths and limit
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 MEBIBYTE = 1024 * 1024
@@ -39,6 +40,12 @@ class Settings(BaseSettings):
     linkage_domain: str = "supporting-families"
     linkage_epoch: int = 1
     linkage_seed: int = 20261122
+    national_numbers: Literal["keyed", "oblivious"] = "keyed"
+    """How NHS numbers, NINOs and UPNs are tokenised: all agencies of the domain in the same way."""
+    oprf_epoch: int = Field(default=1, ge=1)
+    """Age of the keys of the oblivious function."""
+    oprf_daily_limit: int = Field(default=250_000, ge=0)
+    """Blinded numbers that are answered for one agency in a day."""
     max_upload_bytes: int = 512 * MEBIBYTE
     host: str = "127.0.0.1"
     port: int = 8321

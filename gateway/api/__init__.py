@@ -5,10 +5,22 @@ No route takes anything personal in its address, and none returns a row, a token
 
 from fastapi import APIRouter
 
-from gateway.api import audit, catalogue, credentials, health, jobs, links, questions, submissions
+from gateway.api import (
+    audit,
+    catalogue,
+    credentials,
+    health,
+    jobs,
+    links,
+    numbers,
+    questions,
+    submissions,
+)
 
 router = APIRouter()
-for part in (health, catalogue, submissions, links, questions, jobs, audit, credentials):
+for part in (
+    *(health, catalogue, submissions, numbers, links, questions, jobs, audit, credentials),
+):
     router.include_router(part.router)
 
 __all__ = ["router"]

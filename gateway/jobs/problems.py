@@ -20,11 +20,12 @@ from gateway.pipeline.agreement import AgreementBroken
 from gateway.pipeline.answer import QuestionDenied
 from gateway.pipeline.ingest import ExtractRejected
 from gateway.pipeline.link import NothingToLink
+from gateway.pipeline.numbers import NumberNotDeclared, NumbersMixed, NumbersNotOblivious
 from gateway.pipeline.obligations import ObligationNotKept
 from gateway.pipeline.quality import SampleTooSmall
 from gateway.questions import CatalogueFaulty, QuestionRefused
 from gateway.store import errors as store
-from linkage.errors import LinkageError
+from linkage.errors import LinkageError, OprfMissing, OprfRefused
 from policies import Decision, ProtocolInvalid
 
 UNFORESEEN: Final = "/problems/Unforeseen"
@@ -62,6 +63,21 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     ),
     (UnknownDataset, Problem(404, "No such dataset", "Name one of those.")),
     (store.NotFound, Problem(404, "Not found")),
+    (
+        store.AllowanceSpent,
+        Problem(429, "Enough for today", "Go on tomorrow, or ask the administrator for more."),
+    ),
+    (
+        NumbersNotOblivious,
+        Problem(409, "Numbers are not tokenised this way here", "Send extracts as they are."),
+    ),
+    (NumberNotDeclared, Problem(422, "The dataset has no such number")),
+    (
+        NumbersMixed,
+        Problem(409, "Tokens of numbers do not compare", "Withdraw these and send them again."),
+    ),
+    (OprfMissing, Problem(500, "An extra is not installed")),
+    (OprfRefused, Problem(422, "This is not what the exchange of numbers allows")),
     (store.StoreFull, Problem(507, "The disk is full", "Nothing was kept; make room, try again.")),
     (store.RecordsDamaged, Problem(500, "A stored file is damaged", "Restore it from the backup.")),
     (store.RecordsShredded, Problem(410, "These records were destroyed")),

@@ -16,6 +16,7 @@ from agencies.facts import derive_facts
 from audit.detail import band
 from gateway.access import Access
 from gateway.pipeline.agreement import family_rule
+from gateway.pipeline.numbers import require_one_scheme
 from gateway.pipeline.vintage import Facts, VintageKeys, freeze
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.errors import StoreError
@@ -35,10 +36,11 @@ class NothingToLink(Exception):
 
 
 def link(access: Access, wiring: Wiring, progress: Progress) -> dict[str, Any]:
-    """Run the linkage over everything stored and freeze a vintage of it. Raises NothingToLink."""
+    """Run the linkage over everything stored and freeze a vintage of it. Raises NothingToLink, NumbersMixed."""
     submissions = wiring.store.submissions.stored(access)
     if not submissions:
         raise NothingToLink("no extract is stored yet; data officers send them first")
+    require_one_scheme(submissions, wiring)
     settings = LinkageSettings(seed=wiring.linkage.seed, family=family_rule(wiring.rulebook))
     run = wiring.store.runs.begin(access, [each.id for each in submissions], {})
     try:

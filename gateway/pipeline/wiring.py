@@ -23,12 +23,25 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """How national numbers are tokenised: by the oblivious function of this epoch, or under the linkage key.
+
+    `daily_limit` is how many blinded ones are answered for one agency in a day.
+    """
+
+    are_oblivious: bool = False
+    epoch: int = 1
+    daily_limit: int = 0
+
+
+@dataclass(frozen=True)
 class Linkage:
     """The linkage domain and epoch that tokens are made for, and the seed of the runs."""
 
     domain: str
     epoch: int
     seed: int
+    numbers: Numbers = Numbers()
 
 
 @dataclass(frozen=True)
