@@ -5,7 +5,7 @@ is closed. The model is written once, in DuckDB's SQL; `words` says it in anothe
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -42,12 +42,18 @@ def open_engine(settings: LinkageSettings) -> Iterator[Engine]:
         EngineMissing: the extra that it needs is not installed; says which.
         LinkageFailed: it stopped; its own message is withheld.
     """
-    if settings.engine == "spark":
-        from linkage.engine.spark import spark_engine as opened
-    else:
-        from linkage.engine.duckdb import duckdb_engine as opened
-    with opened(settings) as engine:
+    with _opened(settings) as engine:
         yield engine
+
+
+def _opened(settings: LinkageSettings) -> AbstractContextManager[Engine]:
+    if settings.engine == "spark":
+        from linkage.engine.spark import spark_engine
+
+        return spark_engine(settings)
+    from linkage.engine.duckdb import duckdb_engine
+
+    return duckdb_engine(settings)
 
 
 __all__ = ["Engine", "open_engine"]

@@ -57,6 +57,19 @@ def duckdb_engine(settings: LinkageSettings) -> Iterator[DuckDBEngine]:
     from splink.internals.exceptions import SplinkException
 
     silence_splink()
+    connection = in_memory(settings)
+    try:
+        yield DuckDBEngine(connection)
+    except (duckdb.Error, SplinkException) as failure:
+        raise LinkageFailed(f"The linkage engine stopped: {type(failure).__name__}") from None
+    finally:
+        connection.close()
+
+
+def in_memory(settings: LinkageSettings) -> "duckdb.DuckDBPyConnection":
+    """A DuckDB that touches no file."""
+    import duckdb
+
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -68,9 +81,4 @@ def duckdb_engine(settings: LinkageSettings) -> Iterator[DuckDBEngine]:
     )
     # No file is read or written either, and nothing inside may change that.
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-    try:
-        yield DuckDBEngine(connection)
-    except (duckdb.Error, SplinkException) as failure:
-        raise LinkageFailed(f"The linkage engine stopped: {type(failure).__name__}") from None
-    finally:
-        connection.close()
+    return connection
