@@ -80,7 +80,9 @@ def model_for(columns: Collection[str]) -> Model:
 
 def _alike(name: str, level: str) -> str:
     """The one value is among the neighbours of the other: their sets share a member."""
-    return f"list_contains({name}_{level}_l, {name}_exact_r)"
+    listed = f"{name}_{level}"
+    ways = (("l", "r"), ("r", "l"))
+    return " OR ".join(f"list_contains({listed}_{a}, {name}_exact_{b})" for a, b in ways)
 
 
 def _same_sound(name: str) -> str:

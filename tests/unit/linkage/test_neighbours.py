@@ -19,10 +19,20 @@ def test_a_token_is_a_neighbour_exactly_when_the_sets_share_a_member(sets):
         schema={"name_exact": pl.UInt64, "name_near": pl.List(pl.UInt64)},
     )
     found = with_neighbours(profiles, [("name", "near")])
-    listed = dict(zip(found["name_exact"].to_list(), found["name_near"].to_list(), strict=True))
+    listed = {one: set(near or []) for one, near in found.iter_rows()}
     for one, members in sets.items():
-        expected = {other for other in sets if other != one and members & sets[other]}
-        assert set(listed[one] or []) == expected
+        for other in set(sets) - {one}:
+            told = (other in listed[one]) + (one in listed[other])
+            assert told == bool(members & sets[other])
+
+
+def test_a_pair_of_neighbours_is_listed_with_the_rarer_of_the_two():
+    profiles = pl.DataFrame(
+        {"name_exact": [1, 1, 1, 2], "name_near": [[7], [7], [7], [7]]},
+        schema={"name_exact": pl.UInt64, "name_near": pl.List(pl.UInt64)},
+    )
+    found = with_neighbours(profiles, [("name", "near")])
+    assert found["name_near"].to_list() == [None, None, None, [1]]
 
 
 def test_a_column_that_is_not_there_is_left_alone():
