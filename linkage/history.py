@@ -8,7 +8,7 @@ import polars as pl
 
 from linkage.components import components
 
-KINDS = ("kept", "new", "gone", "split", "merge", "regrouped")
+KINDS = ("kept", "changed", "new", "gone", "split", "merge", "regrouped")
 SCHEMA = pl.Schema(
     {
         "kind": pl.String(),
@@ -25,8 +25,8 @@ def changes_between(previous: pl.DataFrame | None, persons: pl.DataFrame) -> pl.
     """What became of the persons of `previous` in `persons`.
 
     Persons before and after belong to one change when they share a record, directly or through
-    others. The kind says how many there were: one before and one after is `kept` (though records
-    may have come or gone), none before `new`, none after `gone`, one before and several after
+    others. The kind says how many there were: one before and one after is `kept`, or `changed` when
+    records came or went; none before is `new`, none after `gone`, one before and several after
     `split`, several before and one after `merge`, several of both `regrouped`.
 
     Args:
@@ -56,11 +56,9 @@ def changes_between(previous: pl.DataFrame | None, persons: pl.DataFrame) -> pl.
 
 
 def count_changes(changes: pl.DataFrame) -> dict[str, int]:
-    """How many changes there are of each kind, none left out, and how many kept persons changed."""
+    """How many changes there are of each kind, none left out."""
     by_kind = dict(changes.group_by("kind").len().iter_rows())
-    moved = pl.col("records_new") + pl.col("records_gone") > 0
-    altered = changes.filter(pl.col("kind") == "kept", moved).height
-    return {**{kind: by_kind.get(kind, 0) for kind in KINDS}, "kept_with_other_records": altered}
+    return {kind: by_kind.get(kind, 0) for kind in KINDS}
 
 
 def _flows(previous: pl.DataFrame | None, persons: pl.DataFrame) -> pl.DataFrame:
@@ -95,13 +93,14 @@ def _records(*known: str) -> pl.Expr:
 
 def _kind() -> pl.Expr:
     before, after = pl.col("before").list.len(), pl.col("after").list.len()
+    moved = pl.col("records_new") + pl.col("records_gone")
     return (
         pl.when(before == 0)
         .then(pl.lit("new"))
         .when(after == 0)
         .then(pl.lit("gone"))
         .when((before == 1) & (after == 1))
-        .then(pl.lit("kept"))
+        .then(pl.when(moved == 0).then(pl.lit("kept")).otherwise(pl.lit("changed")))
         .when(before == 1)
         .then(pl.lit("split"))
         .when(after == 1)

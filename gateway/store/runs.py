@@ -1,7 +1,8 @@
 """Linkage runs, numbered: what went in, how, how good, and which record became which person.
 
-In: submission ids, parameters, and at the end a frame of links. Out: `Run`, or the links again.
-Scores and pairs are never stored: a run leaves record, person and family, and estimates.
+In: submission ids, parameters, and at the end a frame of links and one of changes. Out: `Run`, or
+these again. Scores and pairs are never stored: a run leaves record, person and family, what became of
+the persons of the run before, and estimates.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,12 +16,15 @@ from sqlalchemy.orm import Session
 
 from gateway.access import Access, Right, require
 from gateway.keys import Sealed
+from gateway.store import run_changes
 from gateway.store.errors import NotFound, UnsealedContent, WrongState
 from gateway.store.lake import Lake, Part
 from gateway.store.presence import Presence
 from gateway.store.tables import LakeFileRow, RunInputRow, RunRow
 
 LINK_COLUMNS = {"record", "person", "family"}
+# Whether the person is a part of one that was over the cap: the next incremental run asks.
+FLAGGED = "flagged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +75,26 @@ class Runs:
         *,
         quality: Mapping[str, Any],
         parameters: Mapping[str, Any] | None = None,
+        changes: pl.DataFrame | None = None,
     ) -> Run:
         """Store `record: str, person, family` and close the run, both or neither.
 
-        `parameters` replaces those given at the beginning (a seed or a version found since).
+        `links` may tell `flagged: bool` as well; `changes` are those that linkage returns. `parameters` replaces those given at the beginning (a seed or a version found since).
         Raises NotFound, WrongState, UnsealedContent or StoreFull.
         """
         require(access, Right.WRITE_RUN)
-        if set(links.columns) != LINK_COLUMNS:
+        if set(links.columns) - {FLAGGED} != LINK_COLUMNS:
             raise UnsealedContent("links hold record, person and family, and nothing else")
-        parts = (Part("links", Sealed.LINKS, links),)
+        parts = [Part("links", Sealed.LINKS, links)]
+        if changes is not None:
+            parts.append(run_changes.part_of(changes))
         with self._lake.adding(_place(number), parts, run=number) as session:
             row = _running(session, number)
             row.status, row.quality, row.ended_at = "done", dict(quality), self._lake.clock()
             if parameters is not None:
                 row.parameters = dict(parameters)
+            if changes is not None:
+                session.add_all(run_changes.rows_of(number, changes))
             return _from_row(row, _inputs(session, number))
 
     def fail(self, access: Access, number: int, error: str) -> Run:
@@ -119,15 +128,44 @@ class Runs:
             return None if row is None else _from_row(row, _inputs(session, row.number))
 
     def read_links(self, access: Access, number: int) -> pl.DataFrame:
-        """`record, person, family` of a finished run.
+        """`record, person, family` of a finished run, and `flagged` if it was told.
 
         Raises NotFound, RecordsDamaged or RecordsShredded.
         """
         require(access, Right.READ_LINKS)
+        self._require_done(number)
+        return pl.DataFrame(self._lake.read(_place(number), "links"))
+
+    def count_changes(self, access: Access, number: int) -> dict[str, int]:
+        """What became of the persons of the run before, by kind; empty if it was not recorded."""
+        require(access, Right.READ_RUNS)
+        self._require_done(number)
+        with self._database.reading() as session:
+            return run_changes.counted(session, number)
+
+    def list_changes(
+        self,
+        access: Access,
+        number: int,
+        *,
+        kinds: tuple[str, ...] = run_changes.KINDS,
+        after: int = 0,
+        limit: int = run_changes.MAX_LISTED,
+    ) -> tuple[dict[str, Any], ...]:
+        """A page of them, with ids of persons, behind the position `after`.
+
+        Raises NotFound, RecordsDamaged or RecordsShredded.
+        """
+        require(access, Right.READ_LINKS)
+        if not self.count_changes(access, number):
+            raise NotFound(f"run {number} did not record what changed")
+        found = pl.DataFrame(self._lake.read(_place(number), run_changes.FILE))
+        return tuple(run_changes.page_of(found, kinds, after, limit))
+
+    def _require_done(self, number: int) -> None:
         with self._database.reading() as session:
             if _find(session, number).status != "done":
                 raise NotFound(f"run {number} left no links")
-        return pl.DataFrame(self._lake.read(_place(number), "links"))
 
     def shred(self, access: Access, number: int) -> None:
         """Delete the key of a run's links; its row and its estimates stay."""
