@@ -16,7 +16,7 @@ from linkage.likely import BINS_PER_BIT
 from linkage.quality import (
     by_agency_pair,
     evidence_by_person,
-    expected_overall,
+    expected,
     placed,
     rate_at,
     to_ten,
@@ -49,15 +49,16 @@ def gather_evidence(
     model = parameters["model"] or {"levels": {}}
     levels = {name: tuple(each) for name, each in model["levels"].items()}
     review = draw_review(pairs, levels, link_at=link_at, seed=int(parameters["seed"]))
+    persons = evidence_by_person(pairs, clusters)
     figures = {
-        "expected": expected_overall(pairs).to_dict(),
+        "expected": expected(persons).to_dict(),
         "match_weights": match_weights(scored.histogram),
         "trade_off": trade_off(scored, link_at),
         "cluster_sizes": cluster_sizes(clusters),
         "agency_pairs": by_agency_pair(pairs),
         "coverage": coverage(clusters, lists),
     }
-    return Evidence(figures, review, evidence_by_person(pairs, clusters))
+    return Evidence(figures, review, persons)
 
 
 def match_weights(histogram: pl.DataFrame) -> list[dict[str, Any]]:

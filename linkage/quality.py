@@ -5,7 +5,7 @@ run, by agency pair and by group, and coverage by agency. They assume that the m
 are a lower bound on doubt, not a measurement. Nothing is told of fewer than ten persons.
 """
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,14 +22,12 @@ LEAST_PERSONS = 10
 # each with the variance of its sum.
 SUMS = ("links", "found", "found_variance", "missed", "missed_variance")
 _DIGITS = 6
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What the model expects of some links: rates between 0 and 1 with 95 % intervals.
-
-    The intervals hold the chance in each pair, as if the model's probabilities were right.
-    """
+    """What the model expects of some links: rates between 0 and 1 with 95 % intervals."""
 
     precision: float
     precision_interval: Interval
@@ -37,41 +35,55 @@ class Expected:
     recall_interval: Interval
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able, to three places."""
+        """JSON-able, to four places."""
         return {
             "precision": _told(self.precision, self.precision_interval),
             "recall": _told(self.recall, self.recall_interval),
         }
 
 
-def expected(sums: Mapping[str, float]) -> Expected:
-    """Precision and recall from the sums of `SUMS`.
+def expected(units: pl.DataFrame) -> Expected:
+    """Precision and recall of the links of some units (persons), which have the sums of `SUMS`.
 
-    Matches among pairs are independent draws with the pairs' probabilities (a Poisson binomial), so
-    the intervals are Wilson's at the sample size that has their variance; recall's variance is that
-    of a ratio, by the delta method.
+    Intervals are Wilson's at the sample size that has the variance of the rate. It is made of the chance
+    in each pair, whose matches are independent draws if the model is right, and of the spread between
+    units as for a ratio of totals (Cochran 1977, 6.4): the pairs of one person are hard or easy together.
     """
-    links, found, missed = (max(0.0, float(sums[name])) for name in ("links", "found", "missed"))
-    varied, lost = (float(sums[name]) for name in ("found_variance", "missed_variance"))
-    total = found + missed
-    precision = found / links if links else 1.0
-    recall = found / total if total else 1.0
-    spread = (missed**2 * varied + found**2 * lost) / total**4 if total else 0.0
+    of = pl.col
+    total = units.select(of(SUMS).sum()).row(0, named=True)
+    links, found, missed = total["links"], total["found"], total["missed"]
+    matches = found + missed
+    precision = min(1.0, found / links) if links else 1.0
+    recall = found / matches if matches else 1.0
+    apart = units.select(
+        precision=((of("found") - precision * of("links")) ** 2).sum(),
+        recall=((of("found") - recall * (of("found") + of("missed"))) ** 2).sum(),
+    ).row(0, named=True)
+    chance = (1 - recall) ** 2 * total["found_variance"] + recall**2 * total["missed_variance"]
+    varied = total["found_variance"] + apart["precision"]
     return Expected(
-        min(1.0, precision),
-        wilson(min(1.0, precision), _size(precision, varied / links**2 if links else 0.0, links)),
+        precision,
+        wilson(precision, _size(precision, varied, links)),
         recall,
-        wilson(recall, _size(recall, spread, total)),
+        wilson(recall, _size(recall, chance + apart["recall"], matches)),
     )
 
 
 def _size(share: float, variance: float, pairs: float) -> float:
-    """How many independent observations a share with this variance is worth."""
-    return max(pairs, share * (1 - share) / variance) if variance > 0 else pairs
+    """How many independent observations a share is worth; `variance` is that of its numerator."""
+    spread = share * (1 - share)
+    # Sure of everything: as many as there are pairs.
+    return spread * pairs**2 / variance if variance > 0 and spread > 0 else pairs
 
 
 def _told(rate: float, interval: Interval) -> dict[str, float]:
-    return {"rate": round(rate, 3), "low": round(interval.low, 3), "high": round(interval.high, 3)}
+    told = {"rate": rate, "low": interval.low, "high": interval.high}
+    return {name: share_told(value) for name, value in told.items()}
+
+
+def share_told(share: float, digits: int = 4) -> float:
+    """A share in few places; what is not all is never told as all."""
+    return 1.0 if share >= 1 else min(round(share, digits), 1 - 10**-digits)
 
 
 def estimate_quality(
@@ -128,22 +140,17 @@ def _sums(weight: float = 1.0) -> dict[str, pl.Expr]:
     }
 
 
-def expected_overall(pairs: pl.DataFrame) -> Expected:
-    """Of all placed pairs."""
-    return expected(pairs.select(**_sums()).row(0, named=True))
-
-
 def by_agency_pair(pairs: pl.DataFrame, least: int = LEAST_PERSONS) -> list[dict[str, Any]]:
     """Expected quality of the links between each two agencies, and inside an unclean list.
 
-    Links are told to ten. Fewer than `least` persons linked, or likely to be: `withheld`.
+    Links are told to ten. Fewer than `least` persons or links: `withheld`.
     """
-    told = pairs.group_by("agency_l", "agency_r").agg(
-        persons=pl.col("person_l").n_unique(), **_sums()
-    )
+    agencies = ["agency_l", "agency_r"]
+    units = pairs.group_by(*agencies, "person_l").agg(**_sums())
+    parts = units.partition_by(agencies, as_dict=True)
     return [
-        {"agencies": [row["agency_l"], row["agency_r"]], **_row(row, row["persons"], least)}
-        for row in told.sort("agency_l", "agency_r").iter_rows(named=True)
+        {"agencies": [str(key[0]), str(key[1])], **_row(part, least)}
+        for key, part in sorted(parts.items())
     ]
 
 
@@ -169,39 +176,48 @@ def by_group(
     Args:
         evidence: person and the sums of `SUMS`, as `LinkageResult.evidence.persons` has them.
         groups: person (unique), group; a person without one is in no group.
-        least: groups of fewer persons are named and withheld.
+        least: groups of fewer persons, or with fewer links, are named and withheld.
 
     Returns:
-        A row a group, in order: group, persons (to ten), links (to ten), precision, recall, and
-        `lower`: which of the two rates has an interval that ends below the interval of all persons
-        in some group.
+        A row a group, in order: group, persons and links (to ten), precision, recall, and `lower`: the
+        rates whose interval ends below the interval of all persons that are in some group.
     """
     both = evidence.join(groups.drop_nulls("group"), on="person")
-    whole = expected(both.select(pl.col(SUMS).sum()).row(0, named=True))
-    told = both.group_by("group").agg(pl.len().alias("persons"), pl.col(SUMS).sum())
+    whole = expected(both)
+    parts = {str(key[0]): part for key, part in both.partition_by("group", as_dict=True).items()}
     return [
-        {"group": row["group"], "persons": to_ten(row["persons"])}
-        | _row(row, row["persons"], least)
-        | _lower(row, whole, least)
-        for row in told.sort("group").iter_rows(named=True)
+        {"group": name, "persons": to_ten(part.height), **_row(part, least)}
+        | {"lower": _lower(part, whole, least)}
+        for name, part in sorted(parts.items(), key=lambda each: _in_order(each[0]))
     ]
 
 
-def _row(row: Mapping[str, Any], persons: int, least: int) -> dict[str, Any]:
-    if persons < least or row["links"] < least:
+def _in_order(group: str) -> tuple[float, str]:
+    """Bands of numbers by their first number, names by the alphabet."""
+    first = _NUMBER.match(group)
+    return (float(first.group()) if first else float("inf"), group)
+
+
+def _row(units: pl.DataFrame, least: int) -> dict[str, Any]:
+    if _is_small(units, least):
         return {"withheld": True, "links": None, "precision": None, "recall": None}
-    return {"withheld": False, "links": to_ten(row["links"]), **expected(row).to_dict()}
+    links = float(units["links"].sum())
+    return {"withheld": False, "links": to_ten(links), **expected(units).to_dict()}
 
 
-def _lower(row: Mapping[str, Any], whole: Expected, least: int) -> dict[str, list[str]]:
-    if row["persons"] < least or row["links"] < least:
-        return {"lower": []}
-    own = expected(row)
+def _is_small(units: pl.DataFrame, least: int) -> bool:
+    return units.height < least or bool(units["links"].sum() < least)
+
+
+def _lower(units: pl.DataFrame, whole: Expected, least: int) -> list[str]:
+    if _is_small(units, least):
+        return []
+    own = expected(units)
     ends = {
         "precision": (own.precision_interval.high, whole.precision_interval.low),
         "recall": (own.recall_interval.high, whole.recall_interval.low),
     }
-    return {"lower": [name for name, (high, low) in ends.items() if high < low]}
+    return [name for name, (high, low) in ends.items() if high < low]
 
 
 def to_ten(count: float) -> int | None:
@@ -209,9 +225,9 @@ def to_ten(count: float) -> int | None:
     return None if count < LEAST_PERSONS else int(round(count, -1))
 
 
-def rate_at(part: float, whole: float, digits: int = 3) -> float | None:
+def rate_at(part: float, whole: float, digits: int = 4) -> float | None:
     """A share of at least ten; None of fewer."""
-    return None if whole < LEAST_PERSONS else round(min(1.0, part / whole), digits)
+    return None if whole < LEAST_PERSONS else share_told(part / whole, digits)
 
 
 def _share(part: float, whole: float) -> float:

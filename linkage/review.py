@@ -17,7 +17,7 @@ from linkage.patterns import as_told, common, graded
 # What an officer can judge in an afternoon.
 CAP: Final = 150
 # A stratum is asked about this often, if it has as many pairs to show.
-LEAST_DRAWN: Final = 10
+LEAST_DRAWN: Final = 15
 # Pairs of one stratum among which patterns are counted: rare among these is rare.
 MOST_CANDIDATES: Final = 20_000
 CUTS: Final = (0.2, 0.5, 0.8, 0.9, 0.99, 0.999)

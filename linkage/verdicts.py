@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from linkage.errors import ReviewInvalid
 from linkage.intervals import Interval, wilson
+from linkage.quality import share_told
 from linkage.review import ReviewSample, Stratum
 
 
@@ -32,8 +33,8 @@ class Rate(NamedTuple):
     high: float
 
     def to_dict(self) -> dict[str, float]:
-        """JSON-able, to three places."""
-        return {name: round(value, 3) for name, value in self._asdict().items()}
+        """JSON-able, to four places."""
+        return {name: share_told(value) for name, value in self._asdict().items()}
 
 
 @dataclass(frozen=True)
