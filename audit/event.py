@@ -72,6 +72,7 @@ class EventType(Enum):
     KEY_MADE = "key.made"
     KEY_USED = "key.used"
     KEY_ROTATED = "key.rotated"
+    KEY_REVOKED = "key.revoked"
     KEY_DESTROYED = "key.destroyed"
     # The service and its jobs.
     SERVICE_STARTED = "service.started"
@@ -103,6 +104,7 @@ CHECKPOINT_AT_ONCE = frozenset(
         EventType.KEY_MADE,
         EventType.KEY_USED,
         EventType.KEY_ROTATED,
+        EventType.KEY_REVOKED,
         EventType.KEY_DESTROYED,
     }
 )

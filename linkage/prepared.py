@@ -13,6 +13,8 @@ from linkage.errors import TokensForeign
 from linkage.tokens.keys import LinkageKey
 from linkage.tokens.level_keys import LevelKeys, levels_of
 
+__all__ = ["LevelKeys", "TokenFrame", "level_keys", "token_schema"]
+
 _CARRIED = {"row": pl.List(pl.UInt32), "seen_on": pl.List(pl.Date)}
 # Levels whose every value can be named: all tokens in them are among these values' tokens.
 _FEW = {
@@ -33,11 +35,6 @@ def token_schema(roles: Iterable[str]) -> pl.Schema:
         for field, level in levels_of(roles)
     }
     return pl.Schema({**_CARRIED, **made})
-
-
-def required_columns(roles: Iterable[str]) -> frozenset[str]:
-    """The columns that a token frame has when an extract must have these roles."""
-    return frozenset(token_schema(roles))
 
 
 @dataclass(frozen=True)

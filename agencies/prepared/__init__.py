@@ -4,6 +4,7 @@ In: a report, service records and a declaration, on either side of a border. Out
 rule that does not hold. No identifier passes through here, and no word of the sender's is taken over.
 """
 
+from agencies.intake.division import record_schema
 from agencies.intake.outcome import ExtractRejected, Report
 from agencies.prepared.declared import digest_of
 from agencies.prepared.frames import read_frame
@@ -16,6 +17,7 @@ __all__ = [
     "Report",
     "digest_of",
     "read_frame",
+    "record_schema",
     "report_of",
     "require_records",
     "told",

@@ -13,18 +13,18 @@ import polars as pl
 
 from agencies.intake.columnar import read_in_groups
 from agencies.intake.limits import Limits
-from agencies.intake.outcome import ExtractRejected
+from agencies.intake.outcome import ExtractRejected, Report
 from agencies.prepared.rules import refusal
 
 
 def read_frame(
-    content: bytes, what: str, schema: pl.Schema, required: Collection[str], limits: Limits
+    content: bytes, what: str, schema: pl.Schema, required: Collection[str], report: Report
 ) -> pl.DataFrame:
-    """The frame, its columns among those of `schema` and in their types.
+    """The frame, its columns among those of `schema` and in their types, with no more rows than the report accepted.
 
-    Raises ExtractRejected: frame_damaged, undeclared_column, missing_column, column_type, and those of `limits`.
+    Raises ExtractRejected: frame_damaged, undeclared_column, missing_column, column_type, rows_disagree, expands_too_far.
     """
-    table = _table(content, what, limits)
+    table = _table(content, what, Limits(rows=report.rows_accepted))
     names = table.column_names
     if not set(names) <= schema.keys() or len(set(names)) < len(names):
         raise refusal("undeclared_column", what)
@@ -41,8 +41,8 @@ def _table(content: bytes, what: str, limits: Limits) -> Any:
     try:
         table = read_in_groups(content, limits)
         table.validate(full=True)
-    except ExtractRejected:
-        raise
+    except ExtractRejected as fault:
+        raise (refusal("rows_disagree") if fault.rule == "too_many_rows" else fault) from None
     except (pa.ArrowException, OSError, ValueError):
         # The reader's own message could quote what it was reading.
         table = None

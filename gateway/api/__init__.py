@@ -11,6 +11,7 @@ from gateway.api import (
     credentials,
     health,
     jobs,
+    key_packages,
     links,
     numbers,
     questions,
@@ -20,6 +21,7 @@ from gateway.api import (
 router = APIRouter()
 for part in (
     *(health, catalogue, submissions, numbers, links, questions, jobs, audit, credentials),
+    key_packages,
 ):
     router.include_router(part.router)
 

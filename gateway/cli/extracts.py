@@ -1,4 +1,4 @@
-"""Commands of a data officer: `check`, `template`, `send`, `submissions`.
+"""Commands of a data officer: `check`, `template`, `send`, `submissions` (`prepare` stands apart).
 
 In: an extract file; out: its report by row, column and rule. Never shows a value of the file.
 """
@@ -22,6 +22,9 @@ Folders = Annotated[
     list[Path] | None,
     typer.Option("--catalogue", help="Folder with declarations of further agencies."),
 ]
+
+# How a bundle begins; told here, so that sending an extract need not know what a bundle is.
+BUNDLE = b'{"format":"families-data-gateway-bundle",'
 
 
 def check(
@@ -65,9 +68,24 @@ def template(
 
 
 def send(
-    file: File,
-    agency: Agency,
-    dataset: DatasetName,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="CSV, XLSX, Parquet, or a bundle of `gateway prepare`.",
+        ),
+    ],
+    agency: Annotated[
+        str | None,
+        typer.Option("--agency", "-a", help="Agency that sends it; a bundle says so itself."),
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            "--dataset", "-d", help="Dataset, as in the catalogue; a bundle says so itself."
+        ),
+    ] = None,
     attested_on: Annotated[
         str | None,
         typer.Option(
@@ -79,12 +97,22 @@ def send(
     credential_file: CredentialFile = None,
     as_json: Json = False,
 ) -> None:
-    """Send an extract; good rows are stored, bad rows come back with row, column, rule and fix."""
+    """Send an extract or a bundle; good rows are stored, bad rows come back with row, column, rule and fix."""
+    content, suffix = file.read_bytes(), file.suffix.lower()
+    if content.startswith(BUNDLE):
+        from gateway.pipeline.bundle_form import outside_of
+
+        stated, suffix = outside_of(content), ".fdg"
+        agency, dataset = agency or stated.agency, dataset or stated.dataset
+    if not agency or not dataset:
+        raise typer.BadParameter("say whose extract it is with --agency and --dataset")
     with (
         connect(url, credential_file) as gateway,
         output.progress("sending", quiet=as_json) as report,
     ):
-        result = gateway.send(file, agency, dataset, attested_on=attested_on, progress=report)
+        result = gateway.send_bytes(
+            content, suffix, agency, dataset, attested_on=attested_on, progress=report
+        )
     _show(result, as_json)
 
 

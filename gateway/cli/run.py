@@ -12,7 +12,18 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from gateway.cli import ask, audit, credentials, demo, extracts, link, operate, protocol
+from gateway.cli import (
+    ask,
+    audit,
+    credentials,
+    demo,
+    extracts,
+    keys,
+    link,
+    operate,
+    prepare,
+    protocol,
+)
 from gateway.cli.output import emit_json, errors, refused
 
 REFUSED = 1
@@ -39,8 +50,10 @@ app.command("demo", rich_help_panel=OPERATE)(demo.demo)
 app.command("init", rich_help_panel=OPERATE)(operate.init)
 app.command("serve", rich_help_panel=OPERATE)(operate.serve)
 app.add_typer(credentials.app, name="credentials", rich_help_panel=OPERATE)
+app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
 app.command("check", rich_help_panel=SEND)(extracts.check)
 app.command("template", rich_help_panel=SEND)(extracts.template)
+app.command("prepare", rich_help_panel=SEND)(prepare.prepare)
 app.command("send", rich_help_panel=SEND)(extracts.send)
 app.command("submissions", rich_help_panel=SEND)(extracts.submissions)
 app.command("link", rich_help_panel=LINK)(link.link)

@@ -19,6 +19,7 @@ MEDIA_TYPES = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".parquet": "application/vnd.apache.parquet",
+    ".fdg": "application/vnd.families-data-gateway.bundle",
 }
 Progress = Callable[[str, float], None]
 NO_ANSWER = {
@@ -110,7 +111,7 @@ class Gateway:
         attested_on: str | None = None,
         progress: Progress | None = None,
     ) -> dict[str, Any]:
-        """Send an extract held in memory (`suffix`: .csv, .xlsx or .parquet) and wait for its report."""
+        """Send an extract held in memory (`suffix`: .csv, .xlsx, .parquet, or .fdg for a bundle) and wait for its report."""
         params = {"agency": agency, "dataset": dataset}
         if attested_on:
             params["attested_on"] = attested_on

@@ -15,9 +15,10 @@ from audit.errors import AuditError, KeyUnreadable, VerificationFailed
 from gateway.access import AccessDenied, LogUnavailable
 from gateway.client.http import GatewayRefused
 from gateway.disclosure import Unprotectable
-from gateway.keys.errors import KeystoreError, KeystoreExists, KeystoreMissing
+from gateway.keys.errors import KeyPackageError, KeystoreError, KeystoreExists, KeystoreMissing
 from gateway.pipeline.agreement import AgreementBroken
 from gateway.pipeline.answer import QuestionDenied
+from gateway.pipeline.bundle_rules import BundleRefused
 from gateway.pipeline.ingest import ExtractRejected
 from gateway.pipeline.link import NothingToLink
 from gateway.pipeline.numbers import NumberNotDeclared, NumbersMixed, NumbersNotOblivious
@@ -46,11 +47,13 @@ class Problem:
 
 NO_LOG: Final = "Make room on the disk; if the log is broken, restore it and start again."
 KEY_FORM: Final = "Give it as `gateway audit export` prints it, or a file that holds it."
+PACKAGE: Final = "Ask the gateway's administrator for a new one if this one cannot be put right."
 Kinds = type[Exception] | tuple[type[Exception], ...]
 
 # The first class that fits wins, so a special one stands before its parent.
 PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     (AccessDenied, Problem(403, "The protocol does not permit this")),
+    (BundleRefused, Problem(422, "The bundle was refused as a whole")),
     (ExtractRejected, Problem(422, "The extract was refused as a whole")),
     (
         store.DuplicateSubmission,
@@ -104,6 +107,7 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
         KeystoreMissing,
         Problem(500, "There is no gateway here yet", "Run `gateway init` with the same --home."),
     ),
+    (KeyPackageError, Problem(422, "The key package cannot be used", PACKAGE)),
     (KeystoreError, Problem(500, "The key store does not open")),
     (UnsoundCatalogue, Problem(422, "The catalogue has faults")),
     (CatalogueFaulty, Problem(422, "The catalogue of questions has faults")),

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.keys.derive import derive
+from gateway.keys.envelope import BundleKey
+from gateway.keys.row_order import RowOrder
 from gateway.keys.vault import Vault
 
 
@@ -47,6 +49,10 @@ class Keys:
         """32 bytes that the keys of the oblivious function are derived from, for one domain and epoch."""
         return derive(self._roots.linkage, "oprf", domain, str(epoch))
 
+    def row_order(self, fingerprint: str) -> RowOrder:
+        """Under which numbers the rows of a file are kept. It hangs on the tokens' root: linkage alone can undo it."""
+        return RowOrder(derive(self._roots.tokens, "row-order", fingerprint))
+
     def disclosure_key(self, vintage: str) -> bytes:
         """32 bytes that key the noise of one vintage."""
         return derive(self._roots.disclosure, "disclosure", vintage)
@@ -58,7 +64,7 @@ class Keys:
         """
         return derive(self._roots.fingerprint, "extract-fingerprint", agency, dataset)
 
-    def bundle_key(self, package: str) -> X25519PrivateKey:
+    def bundle_key(self, package: str) -> BundleKey:
         """The key that opens bundles made with one key package."""
         return X25519PrivateKey.from_private_bytes(derive(self._roots.linkage, "bundle", package))
 

@@ -15,7 +15,10 @@ from agencies.intake import ExtractRejected, Intake, take_in
 from agencies.register import Dataset
 from audit.detail import band
 from gateway.access import Access
+from gateway.pipeline.bundle import Prepared, unpack
+from gateway.pipeline.bundle_form import MEDIA_TYPE
 from gateway.pipeline.numbers import number_keys, said_of
+from gateway.pipeline.rows import out_of_order
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.errors import DuplicateSubmission
 from gateway.store.submission import NewSubmission
@@ -46,7 +49,16 @@ class Extract:
     @property
     def suffix(self) -> str:
         """The file suffix of the media type; unknown ones are left to the content."""
-        return SUFFIXES.get(self.media_type.partition(";")[0].strip().lower(), "")
+        return SUFFIXES.get(self._type, "")
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether the sender says that it was prepared at the agency's own site."""
+        return self._type == MEDIA_TYPE
+
+    @property
+    def _type(self) -> str:
+        return self.media_type.partition(";")[0].strip().lower()
 
 
 def submit_request(
@@ -63,23 +75,58 @@ def submit_request(
 
 
 def ingest(access: Access, extract: Extract, wiring: Wiring, progress: Progress) -> dict[str, Any]:
-    """Store the good rows of an extract and report on the bad ones.
+    """Store the good rows of an extract, or of a bundle of one, and report on the bad ones.
 
     Raises DuplicateSubmission, ExtractRejected (its report is kept, its content is not), StoreFull.
     """
-    key = wiring.keys.fingerprint_key(extract.dataset.agency, extract.dataset.name)
+    if extract.is_bundle:
+        return _ingest_bundle(access, extract, wiring, progress)
+    key = _fingerprint_key(extract, wiring)
     fingerprint = hmac.digest(key, extract.content, "sha256").hex()
     _require_new(access, extract, fingerprint, wiring)
     try:
         intake = _taken_in(extract, progress)
     except ExtractRejected as refusal:
-        report = {"rule": refusal.rule, "message": refusal.message, "fix": refusal.fix}
-        new = _submission(extract, fingerprint, report, rows=(0, 0, 0))
-        kept = wiring.store.submissions.add_refused(access, new)
-        access.note("submission", kept.id)
-        access.note("reason", refusal.rule)
+        _keep_refusal(access, extract, fingerprint, refusal, wiring)
         raise
-    return _stored(access, extract, intake, fingerprint, wiring, progress)
+    progress("making tokens", CHECKED)
+    tokens = tokenise_profiles(
+        intake.identifiers, _token_key(wiring), namespace=extract.dataset.agency
+    )
+    progress("storing", TOKENISED)
+    prepared = Prepared(intake.report, tokens, intake.records, fingerprint)
+    return _stored(access, extract, prepared, wiring)
+
+
+def _ingest_bundle(
+    access: Access, extract: Extract, wiring: Wiring, progress: Progress
+) -> dict[str, Any]:
+    """The agency has checked and tokenised at its own site; from here on it is stored as any extract."""
+    access.note("format", "bundle")
+    progress("checking the bundle", 0.0)
+    try:
+        prepared = unpack(access, extract.content, extract.dataset, wiring)
+    except ExtractRejected as refusal:
+        digest = hmac.digest(_fingerprint_key(extract, wiring), extract.content, "sha256").hex()
+        _keep_refusal(access, extract, digest, refusal, wiring)
+        raise
+    _require_new(access, extract, prepared.fingerprint, wiring)
+    progress("storing", TOKENISED)
+    return _stored(access, extract, prepared, wiring)
+
+
+def _fingerprint_key(extract: Extract, wiring: Wiring) -> bytes:
+    return wiring.keys.fingerprint_key(extract.dataset.agency, extract.dataset.name)
+
+
+def _keep_refusal(
+    access: Access, extract: Extract, fingerprint: str, refusal: ExtractRejected, wiring: Wiring
+) -> None:
+    report = {"rule": refusal.rule, "message": refusal.message, "fix": refusal.fix}
+    new = _submission(extract, fingerprint, report, rows=(0, 0, 0))
+    kept = wiring.store.submissions.add_refused(access, new)
+    access.note("submission", kept.id)
+    access.note("reason", refusal.rule)
 
 
 def _require_new(access: Access, extract: Extract, fingerprint: str, wiring: Wiring) -> None:
@@ -105,24 +152,13 @@ def _taken_in(extract: Extract, progress: Progress) -> Intake:
     return intake
 
 
-def _stored(
-    access: Access,
-    extract: Extract,
-    intake: Intake,
-    fingerprint: str,
-    wiring: Wiring,
-    progress: Progress,
-) -> dict[str, Any]:
-    progress("making tokens", CHECKED)
-    tokens = tokenise_profiles(
-        intake.identifiers, _token_key(wiring), namespace=extract.dataset.agency
-    )
-    progress("storing", TOKENISED)
-    report = intake.report
+def _stored(access: Access, extract: Extract, prepared: Prepared, wiring: Wiring) -> dict[str, Any]:
+    report = prepared.report
     rows = (report.rows_read, report.rows_accepted, report.rows_refused)
     told = {**report.to_dict(), **said_of(extract.dataset, wiring)}
-    new = _submission(extract, fingerprint, told, rows)
-    submission = wiring.store.submissions.add(access, new, tokens, intake.records)
+    new = _submission(extract, prepared.fingerprint, told, rows)
+    frames = out_of_order(prepared.tokens, prepared.records, prepared.fingerprint, wiring)
+    submission = wiring.store.submissions.add(access, new, *frames)
     access.note("submission", submission.id)
     access.note("rows_accepted", band(report.rows_accepted))
     access.note("rows_refused", band(report.rows_refused))
