@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from gateway.access import Access
+from gateway.pipeline.rows import kept_rows
 from gateway.pipeline.wiring import Wiring
 from linkage.evaluate import cluster_exact_match, pair_quality
 
@@ -51,7 +52,7 @@ def measure_quality(
     agency's own id links them for nothing. In any other list each row is one. Raises SampleTooSmall.
     """
     links = wiring.store.runs.read_links(access, run)
-    both = links.join(_labels(sample), on="record")
+    both = links.join(_labels(access, sample, wiring), on="record")
     if both.height < LEAST_ROWS:
         raise SampleTooSmall(f"a sample needs at least {LEAST_ROWS:,} rows that are in the run")
     measured: dict[str, Any] = {"persons": _persons(_registrations(access, both, wiring))}
@@ -76,16 +77,24 @@ def _registrations(access: Access, both: pl.DataFrame, wiring: Wiring) -> pl.Dat
     return pl.concat([once, listed.filter(~pl.col("clean"))])
 
 
-def _labels(sample: LabelledSample) -> pl.DataFrame:
-    records = [f"{s}:{r}" for s, r in zip(sample.submission, sample.row, strict=True)]
-    families = sample.family if sample.family is not None else ["" for _ in records]
-    return pl.DataFrame(
+def _labels(access: Access, sample: LabelledSample, wiring: Wiring) -> pl.DataFrame:
+    families = sample.family if sample.family is not None else [""] * len(sample.row)
+    said = pl.DataFrame(
         {
-            "record": records,
+            "submission": sample.submission,
+            "row": pl.Series(sample.row, dtype=pl.UInt32, strict=False),
             "true_person": [str(each) for each in sample.person],
             "true_family": [str(each) for each in families],
         }
-    )
+    ).drop_nulls("row")
+    fingerprints = {each.id: each.fingerprint for each in wiring.store.submissions.stored(access)}
+    kept = [
+        rows.with_columns(kept_rows(wiring, fingerprints[str(submission)], rows["row"]))
+        for (submission,), rows in said.group_by("submission", maintain_order=True)
+        if submission in fingerprints
+    ]
+    labels = pl.concat([said.clear(), *kept])
+    return labels.select(pl.format("{}:{}", "submission", "row").alias("record"), "^true_.*$")
 
 
 def _persons(registrations: pl.DataFrame) -> dict[str, Any]:
