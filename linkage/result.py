@@ -81,7 +81,7 @@ def result_of(
     return LinkageResult(
         named,
         families,
-        {**quality, "oversized_persons": decided.sized.oversized},
+        {**quality, **_told_with_quality(decided)},
         decided.parameters,
         _counts(tokens, decided, families),
         changes_between(previous, named),
@@ -112,6 +112,13 @@ def _evidence(decided: Decided, of_cluster: pl.DataFrame) -> Evidence:
     return replace(
         gathered, persons=gathered.persons.join(of_cluster, on="cluster").drop("cluster")
     )
+
+
+def _told_with_quality(decided: Decided) -> dict[str, Any]:
+    """How many persons were over the cap, and which pairs the estimates are of."""
+    whole = decided.parameters["mode"] == "full"
+    scope = "all pairs compared" if whole else "pairs with something new"
+    return {"oversized_persons": decided.sized.oversized, "scope": scope}
 
 
 def _counts(tokens: pl.DataFrame, decided: Decided, families: pl.DataFrame) -> dict[str, int]:

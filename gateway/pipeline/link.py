@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -15,15 +14,14 @@ import polars as pl
 from agencies.facts import derive_facts
 from audit.detail import band
 from gateway.access import Access
-from gateway.pipeline.agreement import family_rule
-from gateway.pipeline.numbers import require_one_scheme
+from gateway.pipeline.linking import Plan, links_of, open_tokens, plan_run, record_of
 from gateway.pipeline.vintage import Facts, VintageKeys, freeze
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.errors import StoreError
 from gateway.store.runs import Run
 from gateway.store.submission import Submission
-from linkage import LinkageResult, LinkageSettings, link_records, reference_model
-from linkage.errors import ModelUntrained
+from linkage import LinkageResult
+from linkage.history import count_changes
 from linkage.identified import identified_persons
 
 # Shares of the whole at which the steps end, for the progress bar.
@@ -35,16 +33,22 @@ class NothingToLink(Exception):
     """No submission is stored yet."""
 
 
-def link(access: Access, wiring: Wiring, progress: Progress) -> dict[str, Any]:
-    """Run the linkage over everything stored and freeze a vintage of it. Raises NothingToLink, NumbersMixed."""
+def link(
+    access: Access, wiring: Wiring, progress: Progress, *, incremental: bool = False
+) -> dict[str, Any]:
+    """Run the linkage over everything stored and freeze a vintage of it.
+
+    `incremental`: carry on the last run with its own model (see `linkage.incremental`) instead of linking all anew.
+
+    Raises NothingToLink, NumbersMixed, LinksOutdated.
+    """
     submissions = wiring.store.submissions.stored(access)
     if not submissions:
         raise NothingToLink("no extract is stored yet; data officers send them first")
-    require_one_scheme(submissions, wiring)
-    settings = LinkageSettings(seed=wiring.linkage.seed, family=family_rule(wiring.rulebook))
-    run = wiring.store.runs.begin(access, [each.id for each in submissions], {})
+    plan = plan_run(access, wiring, submissions, incremental=incremental)
+    run = wiring.store.runs.begin(access, [each.id for each in plan.submissions], {})
     try:
-        return _linked(access, wiring, submissions, settings, run, progress)
+        return _linked(access, wiring, plan, run, progress)
     except Exception as error:
         # On a full disk this fails as well, and a run that is done stays so: neither may hide the error.
         with suppress(StoreError):
@@ -53,66 +57,41 @@ def link(access: Access, wiring: Wiring, progress: Progress) -> dict[str, Any]:
 
 
 def _linked(
-    access: Access,
-    wiring: Wiring,
-    submissions: Sequence[Submission],
-    settings: LinkageSettings,
-    run: Run,
-    progress: Progress,
+    access: Access, wiring: Wiring, plan: Plan, run: Run, progress: Progress
 ) -> dict[str, Any]:
     progress("opening tokens", 0.0)
-    tokens = pl.concat(
-        [_tokens(access, wiring, each) for each in submissions], how="diagonal_relaxed"
-    )
-    result = _result(
-        tokens,
-        settings,
-        _previous(access, wiring),
-        lambda step, share: progress(step, READ + (LINKED - READ) * share),
+    tokens = open_tokens(access, wiring, plan.submissions)
+    result = links_of(
+        tokens, wiring, plan, lambda step, share: progress(step, READ + (LINKED - READ) * share)
     )
     counted = identified_persons(tokens, result.persons)
     del tokens  # from here on only random ids are left
     links = result.persons.join(result.families, on="person")
-    wiring.store.runs.finish(
-        access, run.number, links, quality=result.quality, parameters=result.parameters
-    )
+    run = _finished(access, wiring, plan, run, links, result)
     progress("freezing a vintage", LINKED)
     known = links.filter(pl.col("person").is_in(counted.implode()))
-    vintage = _vintage(access, wiring, submissions, known, run)
+    vintage = _vintage(access, wiring, plan.submissions, known, run)
     return _outcome(access, run, vintage, result, links, known)
 
 
-def _result(
-    tokens: pl.DataFrame, settings: LinkageSettings, previous: pl.DataFrame | None, tell: Progress
-) -> LinkageResult:
-    """The links of these records; too few to train a model on are linked by the reference model."""
-    try:
-        return link_records(tokens, settings, previous=previous, progress=tell)
-    except ModelUntrained:
-        # The run's parameters hold the model that was used, so that the quality is read with care.
-        known = replace(settings, model=reference_model())
-        return link_records(tokens, known, previous=previous, progress=tell)
-
-
-def _tokens(access: Access, wiring: Wiring, submission: Submission) -> pl.DataFrame:
-    declared = wiring.register.dataset(submission.agency, submission.dataset)
-    frame = wiring.store.submissions.read_tokens(access, submission.id)
-    return frame.with_columns(
-        record=_record(submission),
-        agency=pl.lit(submission.agency),
-        dataset=pl.lit(submission.dataset),
-        clean_list=pl.lit(declared.clean_list),
-    ).drop("row")
-
-
-def _record(submission: Submission) -> pl.Expr:
-    return pl.format("{}:{}", pl.lit(submission.id), pl.col("row"))
-
-
-def _previous(access: Access, wiring: Wiring) -> pl.DataFrame | None:
-    """The links of the last finished run, so that persons and families keep their ids."""
-    last = wiring.store.runs.latest(access)
-    return None if last is None else wiring.store.runs.read_links(access, last.number)
+def _finished(
+    access: Access,
+    wiring: Wiring,
+    plan: Plan,
+    run: Run,
+    links: pl.DataFrame,
+    result: LinkageResult,
+) -> Run:
+    """The run with its links and what became of the persons of the last one, all kept or nothing."""
+    flagged = pl.col("person").is_in(result.flagged.implode())
+    return wiring.store.runs.finish(
+        access,
+        run.number,
+        links.with_columns(flagged=flagged),
+        quality=result.quality,
+        parameters={**result.parameters, "previous_run": plan.last and plan.last.number},
+        changes=result.changes,
+    )
 
 
 def _vintage(
@@ -136,7 +115,9 @@ def _facts(access: Access, wiring: Wiring, submission: Submission, links: pl.Dat
     """What the submission's rows say, under person and family in place of the row."""
     declared = wiring.register.dataset(submission.agency, submission.dataset)
     records = wiring.store.submissions.read_records(access, submission.id)
-    who = records.select("row", record=_record(submission)).join(links, on="record").drop("record")
+    who = (
+        records.select("row", record=record_of(submission)).join(links, on="record").drop("record")
+    )
     said = derive_facts(records, declared, wiring.register.unit_costs)
     known, events, issues, attributes = (
         frame.join(who, on="row").drop("row")
@@ -160,8 +141,18 @@ def _outcome(
     }
     access.note("run_number", run.number)
     access.note("vintage", vintage)
+    access.note("kind", run.parameters["mode"])
     for name, count in counts.items():
         access.note(name, band(count))
     # Records that link to nobody and say too little to be somebody: no person, no family, no cost.
     counts["records_unidentified"] = links.height - known.height
-    return {"run": run.number, "vintage": vintage, "counts": counts, "estimates": result.quality}
+    counts["oversized_persons"] = result.quality["oversized_persons"]
+    return {
+        "run": run.number,
+        "mode": run.parameters["mode"],
+        "previous_run": run.parameters["previous_run"],
+        "vintage": vintage,
+        "counts": counts,
+        "changes": count_changes(result.changes),
+        "estimates": result.quality,
+    }
