@@ -1,11 +1,11 @@
 """Addresses: flat, number and street parsed from a standard address.
 
-Goes in: a standard address ('FLAT 2, 14 HIGH ST., MELTON MOWBRAY'). Comes out: its parts, with
-street words written out. An address that does not parse keeps its words as the street.
+Goes in: a column of standard addresses ('FLAT 2, 14 HIGH ST., MELTON MOWBRAY'). Comes out: a column
+of their parts, with street words written out. An address that does not parse keeps its words as the
+street.
 """
 
-import re
-from typing import NamedTuple
+import polars as pl
 
 STREET_WORDS = {
     "ST": "STREET", "STR": "STREET", "RD": "ROAD", "AV": "AVENUE", "AVE": "AVENUE", "LN": "LANE",
@@ -19,94 +19,57 @@ _ENDS = """
     STREET ROAD AVENUE LANE DRIVE CLOSE COURT CRESCENT GARDENS GROVE PLACE SQUARE TERRACE WALK
     WAY PARK RISE HILL MEWS VIEW ROW GREEN MOUNT CHASE YARD WHARF PARADE CIRCUIT
 """
-_STREET_ENDS = frozenset(_ENDS.split())
 # '2/14 High Street' is flat 2 of number 14.
-_SLASH = re.compile(r"^\s*([0-9]+[A-Z]?)\s*/\s*(?=[0-9])")
-_BETWEEN_WORDS = re.compile(r"[^0-9A-Z,\-]+")
-_UNITS = ("FLAT", "ROOM", "STUDIO")
-_UNIT = re.compile(rf"\b(?:{'|'.join(_UNITS)})\s+([0-9]+[A-Z]?|[A-Z])\b")
-_NUMBER = re.compile(r"\b([0-9]+)\s*(?:-\s*[0-9]+)?\s*([A-Z]?)\b")
+_FLAT_BEFORE_SLASH = r"^\s*([0-9]+[A-Z]?)\s*/\s*([0-9])"
+# 'ST' at the start of a part is a saint, elsewhere a street; an underscore keeps a saint apart.
+_SAINT = r"(^|, |\b[0-9][0-9A-Z\-]* )ST( |$)"
+_UNIT = r"\b(?:FLAT|ROOM|STUDIO)\s+([0-9]+[A-Z]?|[A-Z])\b"
+_NUMBER = r"\b([0-9]+)\s*(?:-\s*[0-9]+)?\s*([A-Z]?)\b"
+# The part that ends like a street, up to that word, which is never its first.
+_STREET = rf"(?:^|,)\s*([^,\s]+(?:\s+[^,\s]+)*?\s+(?:{'|'.join(_ENDS.split())}))(?:[\s,]|$)"
+_FIRST_PART = r"([^,\s][^,]*)"
 
 
-class Address(NamedTuple):
-    """The parts of one address; '' for a part that is not there."""
+def parse(address: pl.Series) -> pl.Series:
+    """Structs of `written`, `unit`, `number`, `street` (String; '' for a part that is not there).
 
-    unit: str
-    number: str
-    street: str
-
-
-class StandardAddress(str):
-    """A standard address that is read once, however many tokens are made of it."""
-
-    __slots__ = ("line", "parts")
-
-    line: str
-    parts: Address
-
-    def __new__(cls, address: str) -> "StandardAddress":
-        made = super().__new__(cls, address)
-        words = _write_out(address)
-        made.line = _one_line(words)
-        made.parts = _parse(_write_out(_flat_first(address)) if "/" in address else words)
-        return made
+    `written` is the whole address, words written out, from which the other parts follow; `street`
+    has no spaces.
+    """
+    written = _written_out(address.str.replace(_FLAT_BEFORE_SLASH, "FLAT $1, $2"))
+    unit = written.str.extract(_UNIT).fill_null("")
+    text = written.str.replace(_UNIT, " ")
+    number = text.str.extract_groups(_NUMBER).struct.unnest()
+    return pl.DataFrame(
+        {
+            "written": written,
+            "unit": unit,
+            "number": number.select(pl.concat_str(pl.all())).to_series().fill_null(""),
+            "street": _street(text.str.replace(_NUMBER, " ")),
+        }
+    ).to_struct("address")
 
 
-def read(address: str) -> StandardAddress:
-    """A standard address with its line and its parts."""
-    return address if isinstance(address, StandardAddress) else StandardAddress(address)
+def line(written: pl.Series) -> pl.Series:
+    """Whole addresses as single-spaced words, without their commas."""
+    return _single_spaced(written.str.replace_all(",", " ", literal=True))
 
 
-def parse(address: str) -> Address:
-    """Split a standard address into flat, building number (or name) and street."""
-    return read(address).parts
+def _written_out(address: pl.Series) -> pl.Series:
+    spaced = address.str.replace_all(r"[^0-9A-Z,\-]+", " ").str.replace_all(",", " , ")
+    marked = _single_spaced(spaced).str.replace_all(_SAINT, "${1}_ST${2}")
+    words = marked.str.split(" ").list.eval(pl.element().replace(STREET_WORDS))
+    return words.list.join(" ").str.replace_all("_", "", literal=True)
 
 
-def one_line(address: str) -> str:
-    """The whole address as single-spaced words, street words written out."""
-    return read(address).line
-
-
-def _flat_first(address: str) -> str:
-    return _SLASH.sub(r"FLAT \1, ", address)
-
-
-def _parse(words: list[str]) -> Address:
-    text = " ".join(words)
-    # Few addresses have a unit, and the search for one is slow.
-    unit, text = _take(_UNIT, text) if any(word in text for word in _UNITS) else ("", text)
-    number, text = _take(_NUMBER, text)
-    parts = [" ".join(part.split()) for part in text.split(",")]
-    return Address(unit, number, _street([part for part in parts if part]))
-
-
-def _one_line(words: list[str]) -> str:
-    return " ".join([word for word in words if word != ","])
-
-
-def _write_out(address: str) -> list[str]:
-    spaced = _BETWEEN_WORDS.sub(" ", address).replace(",", " , ")
-    # 'ST' at the start of a part is a saint, elsewhere a street.
-    words: list[str] = []
-    for word in spaced.split():
-        saint = word == "ST" and (not words or words[-1] == "," or words[-1][0].isdigit())
-        words.append(word if saint else STREET_WORDS.get(word, word))
-    return words
-
-
-def _take(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
-    found = pattern.search(text)
-    if found is None:
-        return "", text
-    taken = "".join(group for group in found.groups() if group)
-    return taken, text[: found.start()] + " " + text[found.end() :]
-
-
-def _street(parts: list[str]) -> str:
+def _street(text: pl.Series) -> pl.Series:
     """The part that ends like a street, else the first part left."""
-    for part in parts:
-        words = part.split()
-        for at, word in enumerate(words):
-            if at and word in _STREET_ENDS:
-                return "".join(words[: at + 1])
-    return parts[0].replace(" ", "") if parts else ""
+    found = text.str.extract(_STREET)
+    missing = found.is_null()
+    if missing.any():
+        found = found.zip_with(~missing, text.str.extract(_FIRST_PART))
+    return found.str.replace_all(r"\s+", "").fill_null("")
+
+
+def _single_spaced(text: pl.Series) -> pl.Series:
+    return text.str.replace_all(r"\s+", " ").str.strip_chars()

@@ -1,130 +1,174 @@
-"""Encode: the forms of one standard value that become tokens.
+"""Encode: the forms of standard values that become tokens.
 
-Goes in: a standard value. Comes out: one string, a tuple of strings (a set), or None. Two values
-agree at a level when these forms are equal, or when the two sets share a member.
+Goes in: a column of standard values, none of them null. Comes out: a column of as many strings, or of
+lists of strings (sets), null where a value has no such form. Two values agree at a level when these
+forms are equal, or when the two sets share a member.
 """
 
-from linkage.tokens import addresses
+from collections.abc import Callable
+
+import polars as pl
+
+from linkage.tokens.addresses import line
 from linkage.tokens.metaphone import double_metaphone
+from linkage.tokens.nicknames import nickname_groups
 from linkage.tokens.phonetic import nysiis
 
-Encoded = str | tuple[str, ...] | None
+# One value in, one form out, column by column.
+Column = Callable[[pl.Series], pl.Series]
 _SHORTEST_FORM = 2
 _LONGEST_NAME = 40
+_SHORTEST_POSTCODE = 5
 
 
-def whole(value: str) -> Encoded:
-    """The value itself."""
-    return value
+def whole(values: pl.Series) -> pl.Series:
+    """The values themselves."""
+    return values
 
 
-def deletions(value: str) -> tuple[str, ...]:
-    """The value and every form of it with one character left out (FastSS, Bocek et al. 2007).
+def deletions(values: pl.Series) -> pl.Series:
+    """Sets of the value and every form of it with one character left out (FastSS, Bocek et al. 2007).
 
     Two values share a member when one insertion, deletion, substitution or adjacent swap turns
     one into the other, and in some cases of two edits.
     """
-    value = value[:_LONGEST_NAME]
-    if len(value) <= _SHORTEST_FORM:
-        return (value,)
-    shorter = [value[:at] + value[at + 1 :] for at in range(len(value))]
-    return tuple(dict.fromkeys([value, *shorter]))
+    value, at = pl.col("value"), pl.col("at")
+    length = value.str.len_chars()
+    places = pl.int_ranges(-1, pl.when(length > _SHORTEST_FORM).then(length).otherwise(0))
+    # Leaving out the one or the other of two equal neighbours gives the same form.
+    repeats = (at > 0) & (value.str.slice(at, 1) == value.str.slice(at - 1, 1))
+    left_out = value.str.slice(0, at) + value.str.slice(at + 1)
+    forms = (
+        values.str.slice(0, _LONGEST_NAME)
+        .alias("value")
+        .to_frame()
+        .with_row_index("place")
+        .with_columns(at=places)
+        .explode("at")
+        .filter(~repeats)
+        .select("place", form=pl.when(at < 0).then(value).otherwise(left_out))
+    )
+    return forms.group_by("place", maintain_order=True).agg("form")["form"]
 
 
-def initial(value: str) -> Encoded:
-    """The first letter."""
-    return value[:1]
+def prefix(length: int) -> Column:
+    """The first letters, or all of a shorter name."""
+    return lambda values: values.str.slice(0, length)
 
 
-def prefix3(value: str) -> Encoded:
-    """The first three letters, or all of a shorter name."""
-    return value[:3]
+def nysiis_code(values: pl.Series) -> pl.Series:
+    """The NYSIIS codes."""
+    return pl.Series([nysiis(value) or None for value in values], dtype=pl.String)
 
 
-def prefix4(value: str) -> Encoded:
-    """The first four letters, or all of a shorter name."""
-    return value[:4]
+def metaphones(values: pl.Series) -> pl.Series:
+    """Sets of the primary double metaphone code first, then the alternate where it differs."""
+    codes = (dict.fromkeys(double_metaphone(value)) for value in values)
+    return _sets([[code for code in found if code] for found in codes])
 
 
-def nysiis_code(value: str) -> Encoded:
-    """The NYSIIS code."""
-    return nysiis(value) or None
+def nicknames(values: pl.Series) -> pl.Series:
+    """Sets of the full forms a forename may stand for."""
+    return _sets([list(nickname_groups(value)) for value in values])
 
 
-def metaphones(value: str) -> tuple[str, ...]:
-    """The primary double metaphone code first, then the alternate where it differs."""
-    return tuple(code for code in dict.fromkeys(double_metaphone(value)) if code)
-
-
-def unordered_date(digits: str) -> Encoded:
+def unordered_date(digits: pl.Series) -> pl.Series:
     """The year with day and month in rising order: equal for a date and its swapped form."""
-    return digits[:4] + "".join(sorted((digits[4:6], digits[6:])))
+    month, day = digits.str.slice(4, 2), digits.str.slice(6, 2)
+    rising = month <= day
+    return digits.str.slice(0, 4) + month.zip_with(rising, day) + day.zip_with(rising, month)
 
 
-def near_dates(digits: str) -> tuple[str, ...]:
-    """The date with each digit masked in turn, and with each adjacent pair in rising order.
+def near_dates(digits: pl.Series) -> pl.Series:
+    """Sets of the date with each digit masked in turn, and with each adjacent pair in rising order.
 
     Two dates share a member when one digit differs or two adjacent digits are transposed.
     """
-    masked = (f"{digits[:at]}*{digits[at + 1 :]}" for at in range(8))
-    paired = (
-        f"{at}:{digits[:at]}{''.join(sorted(digits[at : at + 2]))}{digits[at + 2 :]}"
+    date = pl.col("date")
+    masked = [date.str.slice(0, at) + "*" + date.str.slice(at + 1) for at in range(8)]
+    paired = [
+        pl.lit(f"{at}:") + date.str.slice(0, at) + _rising(date, at) + date.str.slice(at + 2)
         for at in range(7)
-    )
-    return (*masked, *paired)
+    ]
+    made = digits.alias("date").to_frame().select(pl.concat_list(*masked, *paired))
+    return made.to_series()
 
 
-def year_month(digits: str) -> Encoded:
+def _rising(date: pl.Expr, at: int) -> pl.Expr:
+    one, other = date.str.slice(at, 1), date.str.slice(at + 1, 1)
+    return pl.when(one <= other).then(one + other).otherwise(other + one)
+
+
+def year_month(digits: pl.Series) -> pl.Series:
     """Year and month."""
-    return digits[:6]
+    return digits.str.slice(0, 6)
 
 
-def month_day(digits: str) -> Encoded:
+def month_day(digits: pl.Series) -> pl.Series:
     """Month and day."""
-    return digits[4:]
+    return digits.str.slice(4)
 
 
-def year_day(digits: str) -> Encoded:
+def year_day(digits: pl.Series) -> pl.Series:
     """Year and day of the month."""
-    return digits[:4] + digits[6:]
+    return digits.str.slice(0, 4) + digits.str.slice(6)
 
 
-def year(digits: str) -> Encoded:
+def year(digits: pl.Series) -> pl.Series:
     """The year."""
-    return digits[:4]
+    return digits.str.slice(0, 4)
 
 
-def outward(postcode: str) -> Encoded:
+def outward(postcodes: pl.Series) -> pl.Series:
     """The outward code: all but the last three characters."""
-    return postcode[:-3] if len(postcode) >= 5 else None
+    return _but_for_the_last(3, postcodes)
 
 
-def sector(postcode: str) -> Encoded:
+def sector(postcodes: pl.Series) -> pl.Series:
     """The postcode sector: all but the last two characters."""
-    return postcode[:-2] if len(postcode) >= 5 else None
+    return _but_for_the_last(2, postcodes)
 
 
-def address_line(address: str) -> Encoded:
-    """The whole address in one line."""
-    return addresses.one_line(address) or None
+def written_address(parts: pl.Series) -> pl.Series:
+    """The whole address with its commas: every other form follows from it."""
+    return _held(parts.struct.field("written"))
 
 
-def premises(address: str) -> Encoded:
+def premises(parts: pl.Series) -> pl.Series:
     """Flat, number and street, whatever town follows; the whole line where there is no number."""
-    unit, number, street = addresses.parse(address)
-    return f"{unit}|{number}|{street}" if number and street else address_line(address)
+    part = parts.struct.field
+    known = (part("number") != "") & (part("street") != "")
+    told = part("unit") + "|" + part("number") + "|" + part("street")
+    return told if known.all() else told.zip_with(known, _held(line(part("written"))))
 
 
-def house_number(address: str) -> Encoded:
+def house_number(parts: pl.Series) -> pl.Series:
     """Flat and building number together; none where there is no number."""
-    unit, number, _ = addresses.parse(address)
-    return f"{unit}|{number}" if number else None
+    unit, number = parts.struct.field("unit"), parts.struct.field("number")
+    return _only((unit + "|" + number), number != "")
 
 
-def near_street(address: str) -> tuple[str, ...]:
-    """The street one edit wide. Numbers are never one edit wide: 12 is not 13.
+def street(parts: pl.Series) -> pl.Series:
+    """The street; none where there is no number, because a street alone is not a household.
 
-    Empty where there is no number, because a street name alone is not a household.
+    Its token set is one edit wide. Numbers are never one edit wide: 12 is not 13.
     """
-    _, number, street = addresses.parse(address)
-    return deletions(street) if number and street else ()
+    number, name = parts.struct.field("number"), parts.struct.field("street")
+    return _only(name, (number != "") & (name != ""))
+
+
+def _sets(sets: list[list[str]]) -> pl.Series:
+    return pl.Series(sets, dtype=pl.List(pl.String))
+
+
+def _but_for_the_last(count: int, postcodes: pl.Series) -> pl.Series:
+    long_enough = postcodes.str.len_chars() >= _SHORTEST_POSTCODE
+    return _only(postcodes.str.head(-count), long_enough)
+
+
+def _held(values: pl.Series) -> pl.Series:
+    return _only(values, values != "")
+
+
+def _only(values: pl.Series, where: pl.Series) -> pl.Series:
+    return values.zip_with(where, pl.Series([None], dtype=values.dtype))

@@ -5,34 +5,40 @@ Levels with the same `key` are made with one key, so that they compare across ro
 surname (names get crossed over), a relative's reference with the relative's own.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from linkage.tokens import encode, standardise
-from linkage.tokens.addresses import read
-from linkage.tokens.encode import Encoded
-from linkage.tokens.nicknames import nickname_groups
+from linkage.tokens import addresses, encode, standardise
+from linkage.tokens.encode import Column
 
 OTHER_PREFIX = "other_"
+EXACT = "exact"
 
 
 @dataclass(frozen=True)
 class Level:
-    """One token of a field: its name, and the form of a standard value it is made from."""
+    """One token of a field: its name, and the form of a standard value it is made from.
+
+    `part` is a part that many values share, as homes do their street: encoded and hashed once.
+    """
 
     name: str
-    encode: Callable[[str], Encoded]
+    encode: Column
     is_set: bool = False
+    part: Column | None = None
 
 
 @dataclass(frozen=True)
 class Field:
-    """One identifier role. `key` names the key family; `in_namespace` binds it to an agency."""
+    """One identifier role. `key` names the key family; `in_namespace` binds it to an agency.
+
+    `read` takes standard values apart before they are encoded, once for all levels.
+    """
 
     role: str
     key: str
-    standardise: Callable[[str], str | None]
+    standardise: Column
     levels: tuple[Level, ...]
+    read: Column = encode.whole
     in_namespace: bool = False
     is_date: bool = False
 
@@ -41,20 +47,15 @@ class Field:
         return f"{self.role}_{level.name}"
 
 
-def _address(value: str) -> str | None:
-    words = standardise.address(value)
-    return None if words is None else read(words)
-
-
-_EXACT = Level("exact", encode.whole)
+_EXACT = Level(EXACT, encode.whole)
 _NAME_LEVELS = (
     _EXACT,
-    Level("nickname", nickname_groups, is_set=True),
+    Level("nickname", encode.nicknames, is_set=True),
     Level("nysiis", encode.nysiis_code),
     Level("metaphone", encode.metaphones, is_set=True),
-    Level("initial", encode.initial),
-    Level("prefix3", encode.prefix3),
-    Level("prefix4", encode.prefix4),
+    Level("initial", encode.prefix(1)),
+    Level("prefix3", encode.prefix(3)),
+    Level("prefix4", encode.prefix(4)),
     Level("near", encode.deletions, is_set=True),
 )
 # Nicknames are forms of forenames; a token nobody compares would only be an attack surface.
@@ -75,10 +76,10 @@ _POSTCODE_LEVELS = (
     Level("sector", encode.sector),
 )
 _ADDRESS_LEVELS = (
-    Level("exact", encode.address_line),
+    Level(EXACT, encode.written_address),
     Level("premises", encode.premises),
-    Level("number", encode.house_number),
-    Level("street_near", encode.near_street, is_set=True),
+    Level("number", encode.whole, part=encode.house_number),
+    Level("street_near", encode.deletions, is_set=True, part=encode.street),
 )
 
 FIELDS: tuple[Field, ...] = (
@@ -87,7 +88,7 @@ FIELDS: tuple[Field, ...] = (
     Field("date_of_birth", "date_of_birth", standardise.birth_date, _DATE_LEVELS, is_date=True),
     Field("sex", "sex", standardise.sex, (_EXACT,)),
     Field("postcode", "postcode", standardise.postcode, _POSTCODE_LEVELS),
-    Field("address", "address", _address, _ADDRESS_LEVELS),
+    Field("address", "address", standardise.address, _ADDRESS_LEVELS, read=addresses.parse),
     Field("uprn", "uprn", standardise.uprn, (_EXACT,)),
     Field("nhs_number", "nhs_number", standardise.nhs_number, (_EXACT,)),
     Field("nino", "nino", standardise.nino, (_EXACT,)),

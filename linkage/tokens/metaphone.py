@@ -6,17 +6,25 @@ at the letter gives its sounds and says how many letters it takes.
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 
 class Rule(NamedTuple):
     """What is spoken where `pattern` matches; `kind` limits the rule to names of one kind."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     primary: str
     alternate: str
     taken: int
     kind: str = "any"
+
+
+class Letter(NamedTuple):
+    """The rules of one letter in one kind of name; group n of the pattern is the n-th rule."""
+
+    pattern: re.Pattern[str]
+    sounds: tuple[tuple[str, str, int], ...]
 
 
 _TABLE = """
@@ -156,33 +164,45 @@ def _read(table: str) -> dict[str, tuple[Rule, ...]]:
     for line in table.strip().splitlines():
         letter, pattern, primary, alternate, taken, *kind = line.split()
         spoken, other = ("" if sound == "-" else sound for sound in (primary, alternate))
-        rule = Rule(re.compile(pattern), spoken, other, int(taken), *kind)
-        rules.setdefault(letter, []).append(rule)
+        rules.setdefault(letter, []).append(Rule(pattern, spoken, other, int(taken), *kind))
     return {letter: tuple(listed) for letter, listed in rules.items()}
 
 
 _RULES = _read(_TABLE)
 _SILENT_STARTS = ("GN", "KN", "PN", "WR", "PS")
 _SLAVIC = re.compile("W|K|CZ|WITZ")
+_NOT_A_LETTER = re.compile("[^A-Z]")
+
+
+@cache
+def _letters(slavic: bool, sch: bool) -> dict[str, Letter]:
+    """The letters of one kind of name, each with its rules in one pattern."""
+    kinds = {"any", "slavic" if slavic else "plain", *(("sch",) if sch else ())}
+    found = {}
+    for letter, listed in _RULES.items():
+        rules = [rule for rule in listed if rule.kind in kinds]
+        pattern = re.compile("|".join(f"({rule.pattern})" for rule in rules))
+        sounds = tuple((rule.primary, rule.alternate, rule.taken) for rule in rules)
+        found[letter] = Letter(pattern, sounds)
+    return found
 
 
 def double_metaphone(name: str) -> tuple[str, str]:
     """The primary and alternate codes of a standard name, at full length."""
-    letters = re.sub(r"[^A-Z]", "", name)
-    kinds = {"any", "slavic" if _SLAVIC.search(letters) else "plain"}
-    if letters.startswith("SCH"):
-        kinds.add("sch")
+    letters = _NOT_A_LETTER.sub("", name)
+    rules = _letters(_SLAVIC.search(letters) is not None, letters.startswith("SCH"))
     primary = alternate = ""
     at = 1 if letters.startswith(_SILENT_STARTS) else 0
     while at < len(letters):
-        spoken, other, taken = _sound(letters, at, kinds)
+        spoken, other, taken = _sound(letters, at, rules)
         primary, alternate, at = primary + spoken, alternate + other, at + taken
     return primary, alternate
 
 
-def _sound(letters: str, at: int, kinds: set[str]) -> tuple[str, str, int]:
-    for rule in _RULES.get(letters[at], ()):
-        if rule.kind in kinds and rule.pattern.match(letters, at):
-            return rule.primary, rule.alternate, rule.taken
+def _sound(letters: str, at: int, rules: dict[str, Letter]) -> tuple[str, str, int]:
+    letter = rules.get(letters[at])
+    found = letter.pattern.match(letters, at) if letter else None
+    if letter is not None and found is not None and found.lastindex:
+        return letter.sounds[found.lastindex - 1]
     # What is left is a vowel: spoken only where it begins the name.
     return ("A", "A", 1) if at == 0 else ("", "", 1)

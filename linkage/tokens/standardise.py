@@ -1,11 +1,14 @@
-"""Standardise: bring one identifier to the form in which it is compared, or to None.
+"""Standardise: bring identifiers to the form in which they are compared, or to null.
 
-Goes in: one raw value, as the agency wrote it. Comes out: the standard form, or None where the
-value is absent, a known dummy, or fails its check digit. Never raises on a string.
+Goes in: a column of raw values, as the agency wrote them (String). Comes out: a column of their
+standard forms, null where a value is absent, a known dummy, or fails its check digit. No string makes
+any of them raise.
 """
 
-import re
-import unicodedata
+from functools import reduce
+from operator import add, mul
+
+import polars as pl
 
 # Written by systems and hurried people in place of a value they do not have.
 _DUMMY_NAMES = """
@@ -13,131 +16,133 @@ _DUMMY_NAMES = """
     BABY BABYOF INFANT UNBORN UNNAMED ANON ANONYMOUS MISSING REFUSED WITHHELD TBC TBA NFI DUMMY
     XX XXX XXXX XXXXX ZZ ZZZ ZZZZ UNK NK FORENAME SURNAME
 """
-DUMMY_NAMES = frozenset(_DUMMY_NAMES.split())
+DUMMY_NAMES = _DUMMY_NAMES.split()
 _DUMMY_DATES = """
     15821015 17530101 18000101 18991230 18991231 19000101 19000102 19010101 19700101
     20991231 29991231 99991231
 """
-DUMMY_DATES = frozenset(_DUMMY_DATES.split())
-DUMMY_POSTCODES = frozenset(("NFA", "NONE", "UNKNOWN", "NOTKNOWN", "NA", "AA11AA", "XX11XX"))
-DUMMY_ADDRESSES = frozenset(
-    ("", "NFA", "NO FIXED ABODE", "UNKNOWN", "NOT KNOWN", "NONE", "N A", "ADDRESS UNKNOWN")
-)
-TITLES = frozenset(
-    ("MR", "MRS", "MISS", "MS", "MX", "DR", "REV", "SIR", "LADY", "LORD", "MASTER", "PROF")
-)
+DUMMY_DATES = _DUMMY_DATES.split()
+DUMMY_POSTCODES = ["NFA", "NONE", "UNKNOWN", "NOTKNOWN", "NA", "AA11AA", "XX11XX"]
+DUMMY_ADDRESSES = ["NFA", "NO FIXED ABODE", "UNKNOWN", "NOT KNOWN", "NONE", "N A"]
+DUMMY_ADDRESSES += ["ADDRESS UNKNOWN"]
+TITLES = ["MR", "MRS", "MISS", "MS", "MX", "DR", "REV", "SIR", "LADY", "LORD", "MASTER", "PROF"]
 
 # Letters that Unicode decomposition leaves whole.
-_WHOLE_LETTERS = str.maketrans(
-    {"Æ": "AE", "Ø": "O", "Œ": "OE", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "ẞ": "SS", "ı": "I"}
-)
-_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]+")
+_WHOLE_LETTERS = {"Æ": "AE", "Ø": "O", "Œ": "OE", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH"}
+_WHOLE_LETTERS |= {"ẞ": "SS", "ı": "I"}
+_TITLES_BEFORE_A_NAME = rf"^\s*(?:(?:{'|'.join(TITLES)})\s+)+(\S)"
 _NHS_WEIGHTS = (10, 9, 8, 7, 6, 5, 4, 3, 2)
-_NINO = re.compile(r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]?")
-_UPN = re.compile(r"[A-HJ-NP-RT-Z]\d{11}[0-9A-HJ-NP-RT-Z]")
+_ONE_DIGIT_TEN_TIMES = [str(digit) * 10 for digit in range(10)]
+_NINO = r"^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]?$"
+_NINO_NEVER_GIVEN = ["BG", "GB", "KN", "NK", "NT", "TN", "ZZ"]
+_UPN = r"^[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]$"
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-_UK_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9OI])([A-Z]{2})")
+_UPN_VALUES = {str(digit): digit for digit in range(10)}
+_UPN_VALUES |= {letter: place for place, letter in enumerate(_UPN_LETTERS)}
+_UPN_CHARACTERS = 13
+_UK_POSTCODE = r"^([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9OI])([A-Z]{2})$"
 
 
-def _plain(value: str) -> str:
-    """Upper case without accents: NFKD, combining marks dropped."""
-    if value.isascii():
-        return value.upper()
-    upper = unicodedata.normalize("NFKD", value).upper().translate(_WHOLE_LETTERS)
-    return "".join(c for c in unicodedata.normalize("NFKD", upper) if not unicodedata.combining(c))
-
-
-def name(value: str) -> str | None:
+def name(values: pl.Series) -> pl.Series:
     """A forename or surname as letters only: 'Mrs. O’Neill-Smith' becomes 'ONEILLSMITH'."""
-    plain = _plain(value)
-    if plain.isascii() and plain.isalpha():
-        return None if plain in DUMMY_NAMES else plain
-    words = plain.replace(".", " ").split()
-    while len(words) > 1 and words[0] in TITLES:
-        words = words[1:]
-    letters = "".join(c for word in words for c in word if c.isalpha())
-    return letters if letters and letters not in DUMMY_NAMES else None
+    spaced = _plain(values).str.replace_all(".", " ", literal=True)
+    untitled = spaced.str.replace(_TITLES_BEFORE_A_NAME, "$1")
+    return _but_for(untitled.str.replace_all(r"[^\p{L}]+", ""), DUMMY_NAMES)
 
 
-def birth_date(value: str) -> str | None:
+def birth_date(values: pl.Series) -> pl.Series:
     """A date of birth as eight digits, unless it is one that systems write for 'not known'.
 
     An impossible day or month is kept: '1850-01-81' is still close to '1850-01-31'.
     """
-    digits = value.replace("-", "")
-    written = len(digits) == 8 and digits.isascii() and digits.isdigit()
-    return digits if written and digits not in DUMMY_DATES else None
+    digits = values.str.replace_all("-", "", literal=True)
+    return _but_for(_matching(digits, r"^[0-9]{8}$"), DUMMY_DATES)
 
 
-def sex(value: str) -> str | None:
+def sex(values: pl.Series) -> pl.Series:
     """'M' or 'F'; anything else is not evidence."""
-    letter = value.strip().upper()[:1]
-    return letter if letter in ("M", "F") else None
+    letters = values.str.strip_chars().str.to_uppercase().str.slice(0, 1)
+    return _matching(letters, "^[MF]$")
 
 
-def postcode(value: str) -> str | None:
-    """A postcode without space: ' le13 OAB' becomes 'LE130AB'. NHS pseudo postcodes are None."""
-    compact = _compact(_plain(value))
-    if not compact or compact in DUMMY_POSTCODES or compact.startswith("ZZ99"):
-        return None
-    parts = _UK_POSTCODE.fullmatch(compact)
-    if parts is None:
-        return compact
-    digit = parts[2].translate(str.maketrans("OI", "01"))
-    return f"{parts[1]}{digit}{parts[3]}"
+def postcode(values: pl.Series) -> pl.Series:
+    """A postcode without space: ' le13 OAB' becomes 'LE130AB'. NHS pseudo postcodes are null."""
+    compact = _but_for(_compact(_plain(values)), DUMMY_POSTCODES)
+    outward, digit, unit = (compact.str.extract(_UK_POSTCODE, part) for part in (1, 2, 3))
+    written = outward + digit.str.replace("O", "0").str.replace("I", "1") + unit
+    return _only(written.fill_null(compact), ~compact.str.starts_with("ZZ99"))
 
 
-def uprn(value: str) -> str | None:
+def uprn(values: pl.Series) -> pl.Series:
     """A unique property reference number: at most 12 digits, no leading zeros, not zero."""
-    digits = value.strip().lstrip("0")
-    return digits if digits.isascii() and digits.isdigit() and len(digits) <= 12 else None
+    return _matching(values.str.strip_chars().str.strip_chars_start("0"), "^[0-9]{1,12}$")
 
 
-def nhs_number(value: str) -> str | None:
+def nhs_number(values: pl.Series) -> pl.Series:
     """A ten-digit NHS number whose modulus-11 check digit holds (NHS Data Dictionary)."""
-    digits = value.replace(" ", "").replace("-", "")
-    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()) or len(set(digits)) == 1:
-        return None
-    total = sum(int(digit) * weight for digit, weight in zip(digits[:9], _NHS_WEIGHTS, strict=True))
-    return digits if (11 - total % 11) % 11 == int(digits[9]) else None
+    numbers = _matching(values.str.replace_all(r"[ \-]", ""), "^[0-9]{10}$")
+    digits = [numbers.str.slice(place, 1).cast(pl.Int32) for place in range(10)]
+    total = reduce(add, map(mul, digits, _NHS_WEIGHTS))
+    return _but_for(_only(numbers, (11 - total % 11) % 11 == digits[9]), _ONE_DIGIT_TEN_TIMES)
 
 
-def nino(value: str) -> str | None:
+def nino(values: pl.Series) -> pl.Series:
     """A National Insurance number without its suffix letter (HMRC format NIM39110)."""
-    compact = _compact(value.upper())
-    return compact[:8] if _NINO.fullmatch(compact) else None
+    numbers = _matching(_compact(values.str.to_uppercase()), _NINO).str.slice(0, 8)
+    return _only(numbers, ~numbers.str.slice(0, 2).is_in(_NINO_NEVER_GIVEN))
 
 
-def upn(value: str) -> str | None:
+def upn(values: pl.Series) -> pl.Series:
     """A unique pupil number whose check letter holds (DfE UPN guide)."""
-    compact = _compact(value.upper())
-    if not _UPN.fullmatch(compact):
-        return None
-    values = (_upn_value(character) for character in compact[1:])
-    total = sum(place * value for place, value in enumerate(values, start=2))
-    return compact if _UPN_LETTERS[total % 23] == compact[0] else None
+    numbers = _matching(_compact(values.str.to_uppercase()), _UPN)
+    worth = [
+        numbers.str.slice(place, 1).replace_strict(_UPN_VALUES, default=None, return_dtype=pl.Int32)
+        for place in range(_UPN_CHARACTERS)
+    ]
+    total = reduce(add, map(mul, worth[1:], range(2, _UPN_CHARACTERS + 1)))
+    return _only(numbers, total % len(_UPN_LETTERS) == worth[0])
 
 
-def _compact(value: str) -> str:
-    """Upper-case letters and digits only, without the search where nothing else is there."""
-    return value if value.isascii() and value.isalnum() else _NOT_ALPHANUMERIC.sub("", value)
-
-
-def _upn_value(character: str) -> int:
-    return int(character) if character.isdigit() else _UPN_LETTERS.index(character)
-
-
-def agency_reference(value: str) -> str | None:
+def agency_reference(values: pl.Series) -> pl.Series:
     """An agency's own id, letters and digits only: its punctuation differs from file to file."""
-    return _compact(_plain(value)) or None
+    return _but_for(_compact(_plain(values)), [])
 
 
-def address(value: str) -> str | None:
+def address(values: pl.Series) -> pl.Series:
     """An address as upper-case words; flat, number and street are parsed from it in `addresses`."""
-    words = " ".join(_plain(value).replace("'", "").split())
-    return None if _NOT_ALPHANUMERIC.sub(" ", words).strip() in DUMMY_ADDRESSES else words
+    unquoted = _plain(values).str.replace_all("'", "", literal=True)
+    words = unquoted.str.replace_all(r"\s+", " ").str.strip_chars()
+    bare = words.str.replace_all("[^0-9A-Z]+", " ").str.strip_chars()
+    return _only(words, ~bare.is_in(["", *DUMMY_ADDRESSES]))
 
 
-def exact_text(value: str) -> str | None:
+def exact_text(values: pl.Series) -> pl.Series:
     """Any other declared field, compared whole: letters and digits, single spaces."""
-    return _NOT_ALPHANUMERIC.sub(" ", _plain(value)).strip() or None
+    return _but_for(_plain(values).str.replace_all("[^0-9A-Z]+", " ").str.strip_chars(), [])
+
+
+def _plain(values: pl.Series) -> pl.Series:
+    """Upper case without accents: NFKD, combining marks dropped."""
+    if values.str.len_bytes().sum() == values.str.len_chars().sum():
+        return values.str.to_uppercase()
+    upper = values.str.normalize("NFKD").str.to_uppercase()
+    whole = upper.str.replace_many(list(_WHOLE_LETTERS), list(_WHOLE_LETTERS.values()))
+    return whole.str.normalize("NFKD").str.replace_all(r"\p{Mn}+", "")
+
+
+def _compact(values: pl.Series) -> pl.Series:
+    """Letters A to Z and digits only."""
+    return values.str.replace_all("[^0-9A-Z]+", "")
+
+
+def _matching(values: pl.Series, pattern: str) -> pl.Series:
+    return _only(values, values.str.contains(pattern))
+
+
+def _but_for(values: pl.Series, dummies: list[str]) -> pl.Series:
+    """Null for nothing, and for what stands in place of a value."""
+    return _only(values, ~values.is_in(["", *dummies]))
+
+
+def _only(values: pl.Series, where: pl.Series) -> pl.Series:
+    return values.zip_with(where.fill_null(value=False), pl.Series([None], dtype=values.dtype))

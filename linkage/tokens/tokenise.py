@@ -4,23 +4,20 @@ Distinct values are standardised, encoded and hashed once, then put back in plac
 and never reach an error message: errors name the column.
 """
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from linkage.errors import IdentifiersInvalid
-from linkage.tokens.encode import Encoded, whole
 from linkage.tokens.fields import Field, Level, field_of
-from linkage.tokens.keys import LinkageKey, Pseudonymiser
+from linkage.tokens.keys import LinkageKey
 
 CARRIED = {"row": pl.UInt32, "seen_on": pl.Date}
 # Between a namespace and a reference: no standard reference can hold it.
 _SEPARATOR = "\x1f"
-_MADE = {"place": pl.UInt32, "token": pl.UInt64}
-_Hash = Callable[[Iterable[str]], NDArray[np.uint64]]
+_CORES = 2
+_Hash = Callable[[pl.Series], pl.Series]
 
 
 def tokenise(identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str) -> pl.DataFrame:
@@ -40,17 +37,18 @@ def tokenise(identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str) -> p
         IdentifiersInvalid: an unknown column or a wrong type, named without any value.
     """
     carried = _carried(identifiers)
-    return carried.with_columns(_tokens(identifiers, key, namespace))
+    return carried.with_columns(_tokens(identifiers, key, namespace, once=False))
 
 
 def tokenise_profiles(
     identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str
 ) -> pl.DataFrame:
-    """Like `tokenise`, with the rows that hold the same identifiers told once.
+    """Like `tokenise`, with what repeats told once; `linkage.told_again` undoes that.
 
     Returns:
         `row` and `seen_on` as lists of one length, then the token columns; one row per distinct
-        combination of identifiers, in the order in which they first appear.
+        combination of identifiers, in the order in which they first appear. The exact token of a
+        value stands in every row that has it, its other tokens in the first of them.
     """
     carried = _carried(identifiers)
     told = [column for column in identifiers.columns if column not in CARRIED]
@@ -60,20 +58,24 @@ def tokenise_profiles(
     else:
         grouped = grouped.select(pl.col(*CARRIED).implode())
     profiles = grouped.collect()
-    return profiles.select(*CARRIED).with_columns(_tokens(profiles, key, namespace))
+    return profiles.select(*CARRIED).with_columns(_tokens(profiles, key, namespace, once=True))
 
 
-def _tokens(identifiers: pl.DataFrame, key: LinkageKey, namespace: str) -> list[pl.Series]:
+def _tokens(
+    identifiers: pl.DataFrame, key: LinkageKey, namespace: str, *, once: bool
+) -> list[pl.Series]:
     if not namespace:
         raise IdentifiersInvalid("A namespace is needed to tokenise an agency's own references")
-    made: list[Future[pl.Series]] = []
-    # Putting tokens in place is Polars' work, done while Python makes the next ones.
-    with ThreadPoolExecutor(1) as placing:
-        for column in identifiers.columns:
-            if column not in CARRIED:
-                field = _declared(column)
-                made.extend(_tokens_of(identifiers[column], field, key, namespace, placing))
-    return [each.result() for each in made]
+    fields = [_declared(column) for column in identifiers.columns if column not in CARRIED]
+    for field in fields:
+        _require_type(identifiers[field.role], field)
+
+    def made(field: Field) -> list[pl.Series]:
+        return _tokens_of(identifiers[field.role], field, key, namespace, once=once)
+
+    # Polars and its hashes leave Python's lock, so two fields are made at once.
+    with ThreadPoolExecutor(_CORES) as workers:
+        return [column for columns in workers.map(made, fields) for column in columns]
 
 
 def _carried(identifiers: pl.DataFrame) -> pl.DataFrame:
@@ -92,77 +94,66 @@ def _declared(column: str) -> Field:
     return field
 
 
-def _tokens_of(
-    values: pl.Series, field: Field, key: LinkageKey, namespace: str, placing: Executor
-) -> Iterable[Future[pl.Series]]:
+def _require_type(values: pl.Series, field: Field) -> None:
     if values.dtype not in (pl.String, pl.Null, *((pl.Date,) if field.is_date else ())):
         raise IdentifiersInvalid(f"Column {field.role} is not of the declared type")
-    raw = values.cast(pl.String).alias("raw").to_frame()
-    distinct = raw.unique(maintain_order=True)
-    places, standard = _standard(distinct["raw"], field)
-    codes = placing.submit(_codes, raw, distinct.with_columns(places))
+
+
+def _tokens_of(
+    values: pl.Series, field: Field, key: LinkageKey, namespace: str, *, once: bool
+) -> list[pl.Series]:
+    standard, places = _standard(values, field)
+    read = field.read(standard)
+    made: list[pl.Series] = []
     for level in field.levels:
-        hash_all = _hasher(key.pseudonymiser(field.key, level.name), field, namespace)
-        tokens = _set_tokens if level.is_set else _single_tokens
-        made = tokens(standard, level, hash_all).alias(field.column(level))
-        yield placing.submit(_placed, made, codes)
+        tokens = _level(read, level, _hash(key, field, level, namespace))
+        # All else follows from the exact token, which is the first; so its first row says it all.
+        shown = _where_first(places, made[0]) if once and made else places
+        made.append(tokens.gather(shown).alias(field.column(level)))
+    return made
 
 
-def _standard(distinct: pl.Series, field: Field) -> tuple[pl.Series, list[str]]:
-    """The standard values, and the place of each distinct value among them; null for none."""
-    listed = [None if v is None else field.standardise(v) for v in distinct.to_list()]
-    standard = [value for value in dict.fromkeys(listed) if value is not None]
-    places: dict[str | None, int | None] = {None: None}
-    places.update(zip(standard, range(len(standard)), strict=True))
-    return pl.Series("place", list(map(places.__getitem__, listed)), dtype=pl.UInt32), standard
+def _where_first(places: pl.Series, exact: pl.Series) -> pl.Series:
+    return places.zip_with(exact.is_first_distinct(), pl.Series([None], dtype=places.dtype))
 
 
-def _codes(raw: pl.DataFrame, distinct: pl.DataFrame) -> pl.Series:
-    """The place of each row's value."""
-    found = raw.join(distinct, on="raw", how="left", nulls_equal=True, maintain_order="left")
-    return found["place"]
+def _standard(values: pl.Series, field: Field) -> tuple[pl.Series, pl.Series]:
+    """The standard forms of distinct values, and the place of each row's among them; null for none."""
+    encoded = values.cast(pl.String).to_arrow().dictionary_encode()
+    standard = field.standardise(pl.Series(encoded.dictionary, dtype=pl.String))
+    held = standard.is_not_null()
+    numbers = (held.cum_sum() - 1).zip_with(held, pl.Series([None], dtype=pl.UInt32))
+    places = pl.Series(encoded.indices, dtype=pl.UInt32)
+    return standard.filter(held), numbers.gather(places)
 
 
-def _placed(tokens: pl.Series, codes: Future[pl.Series]) -> pl.Series:
-    # One worker does both, in order: the codes are there before it comes to this.
-    return tokens.gather(codes.result())
+def _level(read: pl.Series, level: Level, hashed: _Hash) -> pl.Series:
+    """The tokens of a level, one (or one set) for each value."""
+    if level.part is None:
+        return _encoded(read, level, hashed)
+    parts = level.part(read).alias("part").to_frame()
+    distinct = parts.drop_nulls().unique()
+    made = distinct.with_columns(_encoded(distinct["part"], level, hashed).alias("token"))
+    return parts.join(made, on="part", how="left", maintain_order="left")["token"]
 
 
-def _hasher(pseudonymiser: Pseudonymiser, field: Field, namespace: str) -> _Hash:
+def _encoded(values: pl.Series, level: Level, hashed: _Hash) -> pl.Series:
+    forms = level.encode(values)
+    return _sets(forms, hashed) if level.is_set else hashed(forms)
+
+
+def _sets(forms: pl.Series, hashed: _Hash) -> pl.Series:
+    """Sets of tokens for sets of forms; null for an empty one."""
+    told = forms.alias("form").to_frame().with_row_index("place")
+    members = told.explode("form").drop_nulls()
+    tokens = members.select("place", hashed(members["form"]).alias("token"))
+    found = tokens.group_by("place", maintain_order=True).agg("token")
+    return told.join(found, on="place", how="left", maintain_order="left")["token"]
+
+
+def _hash(key: LinkageKey, field: Field, level: Level, namespace: str) -> _Hash:
+    tokens = key.pseudonymiser(field.key, level.name).tokens
     if not field.in_namespace:
-        return pseudonymiser.tokens
+        return tokens
     prefix = namespace + _SEPARATOR
-    return lambda values: pseudonymiser.tokens(values, prefix)
-
-
-def _single_tokens(standard: list[str], level: Level, hash_all: _Hash) -> pl.Series:
-    if level.encode is whole:
-        # Distinct values are distinct forms.
-        return pl.Series("token", hash_all(standard), dtype=pl.UInt64)
-    forms = [_single(level.encode(value)) for value in standard]
-    # Many values may share one form, as dates do their year.
-    distinct = dict.fromkeys(form for form in forms if form is not None)
-    tokens = pl.Series("token", hash_all(distinct), dtype=pl.UInt64)
-    places: dict[str | None, int] = {form: place for place, form in enumerate(distinct)}
-    return tokens.gather(pl.Series([places.get(form) for form in forms], dtype=pl.UInt32))
-
-
-def _set_tokens(standard: list[str], level: Level, hash_all: _Hash) -> pl.Series:
-    sizes: list[int] = []
-    members: list[str] = []
-    for value in standard:
-        forms = level.encode(value) or ()
-        sizes.append(len(forms))
-        members.extend(forms)
-    tokens = hash_all(members)
-    places = np.repeat(np.arange(len(sizes)), sizes)
-    made = pl.DataFrame({"place": places, "token": tokens}, schema=_MADE)
-    sets = made.group_by("place", maintain_order=True).agg("token")
-    every = pl.DataFrame({"place": pl.int_range(len(sizes), dtype=pl.UInt32, eager=True)})
-    return every.join(sets, on="place", how="left", maintain_order="left")["token"]
-
-
-def _single(form: Encoded) -> str | None:
-    if isinstance(form, tuple):
-        raise TypeError("A level declared as one token was encoded as a set")
-    return form
+    return lambda forms: tokens(prefix + forms)

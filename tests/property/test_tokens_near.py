@@ -12,6 +12,15 @@ NAMES = st.text(alphabet="ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=3, max_size=14)
 KEY = LinkageKey(b"\x07" * 32)
 
 
+def one(rule, value):
+    """What a rule makes of a column that holds one value."""
+    return rule(pl.Series([value], dtype=pl.String))[0]
+
+
+def near(encoder, value, other):
+    return bool(set(one(encoder, value)) & set(one(encoder, other)))
+
+
 @st.composite
 def one_edit(draw):
     """A name and the name after one insertion, deletion, substitution or adjacent swap."""
@@ -30,13 +39,13 @@ def one_edit(draw):
 
 @given(one_edit())
 def test_names_one_edit_apart_share_a_member(pair):
-    assert set(encode.deletions(pair[0])) & set(encode.deletions(pair[1]))
+    assert near(encode.deletions, *pair)
 
 
 @given(NAMES, NAMES)
-def test_names_that_share_a_member_differ_in_length_by_at_most_one(one, other):
-    if set(encode.deletions(one)) & set(encode.deletions(other)):
-        assert abs(len(one) - len(other)) <= 1
+def test_names_that_share_a_member_differ_in_length_by_at_most_one(name, other):
+    if near(encode.deletions, name, other):
+        assert abs(len(name) - len(other)) <= 1
 
 
 @given(
@@ -45,14 +54,14 @@ def test_names_that_share_a_member_differ_in_length_by_at_most_one(one, other):
 def test_dates_one_digit_apart_share_a_member(day, at, digit):
     digits = day.strftime("%Y%m%d")
     mistyped = digits[:at] + digit + digits[at + 1 :]
-    assert set(encode.near_dates(digits)) & set(encode.near_dates(mistyped))
+    assert near(encode.near_dates, digits, mistyped)
 
 
 @given(st.text(max_size=30))
 def test_standardising_a_standard_name_changes_nothing(text):
-    standard = standardise.name(text)
+    standard = one(standardise.name, text)
     if standard is not None:
-        assert standardise.name(standard) == standard
+        assert one(standardise.name, standard) == standard
 
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=8))
@@ -66,8 +75,8 @@ def test_any_text_is_tokenised_and_tokens_agree_exactly_when_standard_forms_do(v
     )
     made = tokenise(frame, KEY, namespace="police")
     for role, standard in (("surname", standardise.name), ("postcode", standardise.postcode)):
-        forms = [standard(value) for value in values]
+        forms = standard(pl.Series(values)).to_list()
         found = made[f"{role}_exact"].to_list()
-        for one, a in zip(forms, found, strict=True):
+        for form, a in zip(forms, found, strict=True):
             for other, b in zip(forms, found, strict=True):
-                assert (a == b) == (one == other)
+                assert (a == b) == (form == other)

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from linkage import told_again
 from linkage.errors import IdentifiersInvalid, LinkageKeyInvalid
 from linkage.tokens import LinkageKey, tokenise, tokenise_profiles
 from linkage.tokens.fields import FIELDS
@@ -121,6 +122,13 @@ def test_every_declared_level_has_a_column_of_its_declared_type():
             assert made[field.column(level)].null_count() == 1
 
 
+def test_all_levels_of_a_field_follow_from_its_exact_token():
+    assert all(field.levels[0].name == "exact" for field in FIELDS)
+    written = ["2/14 High St", "2 14 High St", "5 Rose Cottage, Mill Ln", "5 Rose Cottage Mill Ln"]
+    made = tokens(address=written).drop("row", "seen_on")
+    assert made["address_exact"].n_unique() == made["address_premises"].n_unique() == 4
+
+
 def test_no_identifier_is_left_in_the_frame():
     made = tokens(forename=["Zebedee"], surname=["Quux"], address=["9 Frobnitz Lane"])
     assert set(made.schema.dtypes()) <= {pl.UInt32(), pl.Date(), pl.UInt64(), pl.List(pl.UInt64)}
@@ -144,8 +152,19 @@ def test_told_once_for_many_rows_the_tokens_are_those_of_each_row():
     ).with_columns(seen_on=pl.date_range(date(2025, 1, 1), date(2025, 1, 7)))
     once = tokenise_profiles(frame, LinkageKey(SECRET), namespace="housing")
     assert once["row"].to_list() == [[1, 3], [2], [4], [5], [6], [7]]
-    row_by_row = once.explode("row", "seen_on").sort("row")
-    assert row_by_row.equals(tokenise(frame, LinkageKey(SECRET), namespace="housing"))
+    everything = tokenise(frame, LinkageKey(SECRET), namespace="housing")
+    assert told_again(once).explode("row", "seen_on").sort("row").equals(everything)
+    # Stored in the order of rows, several extracts one after the other, they read the same.
+    stored = once.explode("row", "seen_on").sort("row")
+    assert told_again(pl.concat([stored, stored])).equals(pl.concat([everything, everything]))
+
+
+def test_told_once_a_value_shows_its_further_tokens_in_its_first_row_only():
+    frame = identifiers(forename=["Ann", "Bob", "ann", None], surname=["Day", "Day", "Day", "Day"])
+    once = tokenise_profiles(frame, LinkageKey(SECRET), namespace="housing")
+    assert once["forename_exact"].null_count() == 1
+    assert once["forename_near"].is_not_null().to_list() == [True, True, False, False]
+    assert once["surname_prefix3"].is_not_null().to_list() == [True, False, False, False]
 
 
 def test_rows_without_an_identifier_are_told_once():
