@@ -36,6 +36,7 @@ class Right(Enum):
     WRITE_RUN = auto()
     WRITE_VINTAGE = auto()
     READ_RUNS = auto()
+    REVIEW_LINKS = auto()
     # Figures.
     READ_VINTAGE = auto()
     WRITE_RELEASE = auto()
@@ -49,11 +50,9 @@ class Right(Enum):
     READ_PROTOCOL = auto()
 
 
-LINKING: Final = frozenset(
-    {
-        *(Right.READ_SUBMISSIONS, Right.READ_TOKENS, Right.READ_RECORDS, Right.READ_LINKS),
-        *(Right.READ_RUNS, Right.WRITE_RUN, Right.WRITE_VINTAGE),
-    }
+LINKED: Final = frozenset({Right.READ_SUBMISSIONS, Right.READ_LINKS, Right.READ_RUNS})
+LINKING: Final = LINKED.union(
+    {Right.READ_TOKENS, Right.READ_RECORDS, Right.WRITE_RUN, Right.WRITE_VINTAGE}
 )
 OWN: Final = frozenset({Right.READ_OWN_SUBMISSIONS})
 RELEASES: Final = frozenset({Right.READ_RELEASES})
@@ -64,7 +63,7 @@ RIGHTS: Final[Mapping[str, frozenset[Right]]] = {
     "see_own_submissions": OWN,
     "see_own_quality_report": OWN,
     "link": LINKING,
-    "measure_quality": frozenset({Right.READ_RUNS, Right.READ_LINKS, Right.READ_SUBMISSIONS}),
+    "measure_quality": LINKED | {Right.REVIEW_LINKS},
     "query": RELEASES | {Right.READ_VINTAGE, Right.READ_RUNS, Right.WRITE_RELEASE},
     "read_releases": RELEASES,
     "release": RELEASES | {Right.WRITE_RELEASE},

@@ -1,7 +1,8 @@
 """The store: the database and the lake opened together.
 
 In: a database URL, a lake folder, the keys. Out: one place for each subject (`submissions`, `runs`,
-`vintages`, `releases`, `jobs`, `credentials`, `key_packages`, `allowances`). Never serves records without an Access.
+`vintages`, `linkage_reports`, `releases`, `jobs`, `credentials`, `key_packages`, `allowances`).
+Never serves records without an Access.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ from gateway.store.instants import Clock, utc_now
 from gateway.store.jobs import Jobs
 from gateway.store.key_packages import KeyPackages
 from gateway.store.lake import Lake, Swept
+from gateway.store.linkage_reports import LinkageReports
 from gateway.store.presence import Presence
 from gateway.store.releases import Releases
 from gateway.store.runs import Runs
@@ -33,6 +35,7 @@ class Store:
         self.runs = Runs(lake, presence)
         self.vintages = Vintages(lake)
         self.releases = Releases(lake.database, lake.clock)
+        self.linkage_reports = LinkageReports(lake.database, lake.clock)
         self.jobs = Jobs(lake.database, presence, lake.clock)
         self.credentials = Credentials(lake.database, keys, lake.clock)
         self.key_packages = KeyPackages(lake.database, lake.clock)

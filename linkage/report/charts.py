@@ -94,18 +94,16 @@ def trade_off(rows: Rows) -> str:
             "rate:Q",
             title="Expected rate",
             axis=alt.Axis(format=".1%"),
-            scale=alt.Scale(domain=[least - 0.002, 1.0], nice=False),
+            scale=alt.Scale(domain=[least - 0.002, 1.0005], nice=False),
         ),
-        color=alt.Color(
-            "kind:N",
-            scale=_kinds(),
-            legend=alt.Legend(title=None, orient="top", symbolType="stroke"),
-        ),
+        color=alt.Color("kind:N", scale=_kinds(), legend=None),
     )
     lines = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=50, filled=True)).encode(
-        strokeDash=alt.StrokeDash(
-            "kind:N", legend=alt.Legend(title=None, orient="top", symbolType="stroke")
-        )
+        strokeDash=alt.StrokeDash("kind:N", legend=None)
+    )
+    last = f"{told[-1]['threshold']:g}" if told else ""
+    words = base.transform_filter(f"datum.threshold == '{last}'").mark_text(
+        align="left", dx=10, fontSize=13
     )
     used = [
         {"threshold": f"{row['threshold']:g}", "says": "used"} for row in told if row["is_used"]
@@ -115,7 +113,7 @@ def trade_off(rows: Rows) -> str:
     )
     at = rule.encode(x=alt.X("threshold:O", sort=None))
     return _svg(
-        alt.layer(lines, at),
+        alt.layer(lines, words.encode(text="kind:N"), at),
         "tradeoff",
         "What another threshold would do",
         "Two lines over thresholds from 0.5 to 0.999: expected precision, which rises, and expected recall, which falls. "
