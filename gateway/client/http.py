@@ -124,9 +124,12 @@ class Gateway:
         )
         return self.wait(accepted["job"], progress)
 
-    def link(self, progress: Progress | None = None) -> dict[str, Any]:
-        """Link all stored submissions anew and wait for the run."""
-        accepted = self.call("POST", "/v1/links")
+    def link(
+        self, progress: Progress | None = None, *, incremental: bool = False
+    ) -> dict[str, Any]:
+        """Link all stored submissions anew, or only what is new since the last run, and wait for the run."""
+        params = {"incremental": "true"} if incremental else None
+        accepted = self.call("POST", "/v1/links", params=params)
         return self.wait(accepted["job"], progress)
 
     def wait(

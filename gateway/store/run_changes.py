@@ -4,7 +4,7 @@ In: the table of changes that linkage returns. Out: counts by kind, or pages of 
 stay sealed all the same: they are never in the database, nor in a log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import polars as pl
@@ -18,6 +18,9 @@ from gateway.store.tables import Row
 FILE = "changes"
 # Written out here and not taken from linkage: the database knows these, whatever a library says later.
 KINDS = ("kept", "changed", "new", "gone", "split", "merge", "regrouped")
+# Whose ids are told. Who could see which person a submission of one row went to, and do it again, would know that two
+# rows are one person; what was kept, changed or is new is therefore counted and nothing else.
+TOLD = ("gone", "split", "merge", "regrouped")
 COLUMNS = ("kind", "before", "after", "records_kept", "records_new", "records_gone")
 MAX_LISTED = 200
 
@@ -55,9 +58,10 @@ def counted(session: Session, run: int) -> dict[str, int]:
 
 
 def page_of(
-    changes: pl.DataFrame, kinds: tuple[str, ...], after: int, limit: int
-) -> list[dict[str, Any]]:
-    """Changes of these kinds behind the position `after`, at most `limit` (200 at most), each with its position."""
-    placed = changes.with_row_index("position", offset=1)
-    wanted = placed.filter(pl.col("kind").is_in(kinds), pl.col("position") > after)
-    return wanted.head(min(limit, MAX_LISTED)).to_dicts()
+    changes: pl.DataFrame, kinds: Collection[str], after: int, limit: int
+) -> tuple[dict[str, Any], ...]:
+    """Told changes of these kinds behind the position `after`, at most `limit` (200 at most), each with its position."""
+    placed = changes.filter(pl.col("kind").is_in(TOLD)).with_row_index("position", offset=1)
+    wanted = placed.filter(pl.col("kind").is_in(list(kinds)), pl.col("position") > after)
+    page = wanted.select("position", "kind", "before", "after").head(min(limit, MAX_LISTED))
+    return tuple(page.to_dicts())

@@ -5,7 +5,7 @@ these again. Scores and pairs are never stored: a run leaves record, person and 
 the persons of the run before, and estimates.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -148,11 +148,11 @@ class Runs:
         access: Access,
         number: int,
         *,
-        kinds: tuple[str, ...] = run_changes.KINDS,
+        kinds: Collection[str] = run_changes.TOLD,
         after: int = 0,
         limit: int = run_changes.MAX_LISTED,
     ) -> tuple[dict[str, Any], ...]:
-        """A page of them, with ids of persons, behind the position `after`.
+        """A page of those whose ids are told, behind the position `after`.
 
         Raises NotFound, RecordsDamaged or RecordsShredded.
         """
@@ -160,7 +160,7 @@ class Runs:
         if not self.count_changes(access, number):
             raise NotFound(f"run {number} did not record what changed")
         found = pl.DataFrame(self._lake.read(_place(number), run_changes.FILE))
-        return tuple(run_changes.page_of(found, kinds, after, limit))
+        return run_changes.page_of(found, kinds, after, limit)
 
     def _require_done(self, number: int) -> None:
         with self._database.reading() as session:
