@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from linkage.crowds import heeding_marks
 from linkage.engine import open_engine
 from linkage.errors import LinksOutdated, ModelUntrained
 from linkage.model import Model, model_for, without_frequencies
@@ -27,7 +28,7 @@ from linkage.settings import LinkageSettings
 from linkage.train import PROFILES, Trained, train
 
 # Taken from the last run, since its links were decided by them.
-_DECIDING = ("link_at", "largest_person", "widest_rule", "model")
+_DECIDING = ("link_at", "largest_person", "widest_rule", "most_pairs", "model")
 # Chosen profiles come last, and the engine pairs each with those before it: so they are the right.
 _ANY_CHOSEN = " AND r.chosen AND NOT l.seen"
 
@@ -58,7 +59,7 @@ def link_new_records(
     tell = progress or (lambda step, share: None)
     settings = _settings(settings, last)
     tell("collapse", 0.0)
-    profiles = collapse(tokens)
+    profiles = collapse(tokens, settings)
     tell("score", 0.3)
     scorer = _Scorer(profiles, settings, frequencies=bool(last["frequencies"]))
     earlier = _earlier(profiles, previous)
@@ -105,7 +106,8 @@ class _Scorer:
 
     def score(self, chosen: pl.Series, seen: pl.Series) -> Scored:
         """Every pair with an end among `chosen` and none among `seen`."""
-        whole = model_for(self.profiles.frame.columns)
+        columns = self.profiles.frame.columns
+        whole = heeding_marks(model_for(columns), columns)
         if not (whole.comparisons and whole.blocking):
             return nothing_scored()
         with open_engine(self.settings) as engine:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from linkage.cluster import cluster
+from linkage.crowds import heeding_marks
 from linkage.engine import open_engine
 from linkage.model import model_for, without_frequencies
 from linkage.oversized import within_cap
@@ -44,7 +45,7 @@ def link_records(
     """
     tell = progress or (lambda step, share: None)
     tell("collapse", 0.0)
-    profiles = collapse(tokens)
+    profiles = collapse(tokens, settings)
     scored, parameters = _score(profiles, settings, tell)
     tell("cluster", 0.8)
     sized = within_cap(cluster(scored.edges, profiles.lists), settings.largest_person)
@@ -55,7 +56,8 @@ def link_records(
 def _score(
     profiles: Profiles, settings: LinkageSettings, tell: Progress
 ) -> tuple[Scored, dict[str, Any]]:
-    whole = model_for(profiles.frame.columns)
+    columns = profiles.frame.columns
+    whole = heeding_marks(model_for(columns), columns)
     if not (whole.comparisons and whole.blocking):
         return nothing_scored(), parameters_of_run(whole, None, (), settings)
     with open_engine(settings) as engine:

@@ -13,6 +13,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
+# A form that more values than this lead to tells of none of them, and their pairs would cost all
+# memory. Letters of one alphabet lead to a few hundred at most; short names of many signs could.
+MOST_HOLDERS = 1000
+
 
 def with_neighbours(profiles: pl.DataFrame, levels: Iterable[tuple[str, str]]) -> pl.DataFrame:
     """Replace `<role>_<level>` sets by lists of neighbouring `<role>_exact` tokens, none for null."""
@@ -27,7 +31,8 @@ def _replaced(profiles: pl.DataFrame, exact: str, members: str) -> pl.DataFrame:
     values = pl.col(exact, members)
     held = profiles.lazy().select(exact, members).drop_nulls().group_by(exact)
     tokens = held.agg(pl.col(members).first(), held_by=pl.len()).select(values, "held_by")
-    by_member = tokens.explode(members).drop_nulls().collect().lazy()
+    by_member = tokens.explode(members).drop_nulls()
+    by_member = by_member.filter(pl.len().over(members) <= MOST_HOLDERS).collect().lazy()
     other = by_member.select(members, neighbour=exact, held_by_other="held_by")
     rarer = pl.col("held_by") < pl.col("held_by_other")
     tied = (pl.col("held_by") == pl.col("held_by_other")) & (pl.col(exact) < pl.col("neighbour"))

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from linkage.crowds import with_marks
 from linkage.errors import TokensInvalid
-from linkage.model import NEIGHBOURED, NUMBERS
+from linkage.model import NEIGHBOURED, NUMBERS, model_for
 from linkage.neighbours import with_neighbours
+from linkage.settings import LinkageSettings
 from linkage.tokens.fields import OTHER_PREFIX
 
 REQUIRED = {
@@ -38,8 +40,10 @@ class Profiles:
     lists: pl.DataFrame
 
 
-def collapse(tokens: pl.DataFrame) -> Profiles:
+def collapse(tokens: pl.DataFrame, settings: LinkageSettings | None = None) -> Profiles:
     """Collapse token records to entries and profiles.
+
+    The settings say how many pairs may be compared; profiles in larger crowds are marked so.
 
     Raises:
         TokensInvalid: a required column is missing, of a wrong type, or a record repeats.
@@ -57,7 +61,10 @@ def collapse(tokens: pl.DataFrame) -> Profiles:
         .with_row_index("unique_id")
     )
     compared = _compared(profiles.with_columns(_derived(profiles)))
-    frame = with_neighbours(compared, NEIGHBOURED)
+    settings = settings or LinkageSettings()
+    model = model_for(compared.columns)
+    marked = with_marks(compared, model, settings.widest_rule, settings.most_pairs)
+    frame = with_neighbours(marked, NEIGHBOURED)
     number = profiles.select("_profile", profile="unique_id")
     members = entered.join(number, on="_profile", maintain_order="left")
     return Profiles(members.select("record", "entry", "profile"), frame, lists)

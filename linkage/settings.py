@@ -46,7 +46,10 @@ class LinkageSettings:
         u_pairs: random pairs from which chance agreement (u) is estimated.
         assumed_recall: share of true pairs that the strict rules find (see `train`).
         largest_person: a person with more entries than this is flagged, not split.
-        widest_rule: a blocking rule that would compare more pairs is left out, and named.
+        widest_rule: pairs that one blocking rule may compare; its largest blocks are passed over
+            (see `crowds`), and a rule that is still wider is left out. Both are named.
+        most_pairs: pairs that all blocking rules together may compare, counted rule by rule; each needs
+            up to 140 bytes of `memory_mb`.
         engine: where records are compared: `duckdb` (in this process) or `spark` (extra `spark`).
         memory_mb, threads: limits of the linkage engine on this machine.
         family: parameters of the family rule.
@@ -59,6 +62,7 @@ class LinkageSettings:
     assumed_recall: float = 0.6
     largest_person: int = 25
     widest_rule: int = 50_000_000
+    most_pairs: int = 30_000_000
     engine: str = "duckdb"
     memory_mb: int = 4096
     threads: int = 2
@@ -70,8 +74,8 @@ class LinkageSettings:
             raise SettingsInvalid("A probability of the linkage settings is out of range")
         if self.engine not in ENGINES:
             raise SettingsInvalid(f"The linkage engine is not one of {', '.join(ENGINES)}")
-        counts = (self.u_pairs, self.largest_person, self.widest_rule, self.memory_mb, self.threads)
-        if min(counts) < 1:
+        pairs = (self.u_pairs, self.widest_rule, self.most_pairs)
+        if min(*pairs, self.largest_person, self.memory_mb, self.threads) < 1:
             raise SettingsInvalid("A limit of the linkage settings is below 1")
 
     def to_dict(self) -> dict[str, Any]:
