@@ -36,6 +36,7 @@ SEALED = {
 }
 _ON_THIS_MACHINE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
 _UNNAMED_MASTER = "local[*]"
+_TALKATIVE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 _SECONDS_TO_END = 30
 # A process has room for one Spark.
 _ONE_AT_A_TIME = Lock()
@@ -84,6 +85,7 @@ def spark_engine(settings: LinkageSettings) -> Iterator[SparkEngine]:
         EngineMissing: PySpark or Java is not installed.
     """
     _require_installed()
+    _silence_pyspark()
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from splink.internals.exceptions import SplinkException
@@ -102,12 +104,20 @@ def _require_installed() -> None:
         with warnings.catch_warnings():
             # It speaks of pandas, which is not used here.
             warnings.simplefilter("ignore", FutureWarning)
-            import pyspark.sql.classic.dataframe  # noqa: F401
+            import pyspark.testing  # noqa: F401
     except ImportError:
         raise EngineMissing(
             "The linkage engine spark is not installed: install the extra `spark` "
             "(families-data-gateway[spark]) and Java 17 or later"
         ) from None
+
+
+def _silence_pyspark() -> None:
+    """PySpark tells its own log of every query that fails, with the query."""
+    from pyspark.logger import PySparkLogger
+
+    for name in _TALKATIVE:
+        PySparkLogger.getLogger(name).disabled = True
 
 
 @contextmanager
@@ -155,10 +165,22 @@ def _configuration(gateway: Any, settings: LinkageSettings) -> Any:
             "spark.master": f"local[{settings.threads}]",
             "spark.sql.shuffle.partitions": str(2 * settings.threads),
             "spark.default.parallelism": str(2 * settings.threads),
+            "spark.sql.warehouse.dir": _folder(gateway),
         }
     for name, value in wanted.items():
         configured.set(name, value)
     return configured
+
+
+def _folder(gateway: Any) -> str:
+    """A folder for tables, which there are none of: Java's own, gone with the process.
+
+    Without it Spark makes one in the working directory, and leaves it there.
+    """
+    temporary = gateway.jvm.java.lang.System.getProperty("java.io.tmpdir")
+    return str(
+        gateway.jvm.org.apache.spark.util.Utils.createTempDir(temporary, "linkage").getPath()
+    )
 
 
 def _end(gateway: Any) -> None:
