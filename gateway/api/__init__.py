@@ -15,13 +15,14 @@ from gateway.api import (
     links,
     numbers,
     questions,
+    reviews,
     submissions,
 )
 
 router = APIRouter()
 for part in (
     *(health, catalogue, submissions, numbers, links, questions, jobs, audit, credentials),
-    key_packages,
+    *(reviews, key_packages),
 ):
     router.include_router(part.router)
 

@@ -23,6 +23,8 @@ from gateway.cli import (
     operate,
     prepare,
     protocol,
+    report,
+    review,
 )
 from gateway.cli.output import emit_json, errors, refused
 
@@ -58,6 +60,8 @@ app.command("send", rich_help_panel=SEND)(extracts.send)
 app.command("submissions", rich_help_panel=SEND)(extracts.submissions)
 app.command("link", rich_help_panel=LINK)(link.link)
 app.command("changes", rich_help_panel=LINK)(link.changes)
+app.command("review", rich_help_panel=LINK)(review.review)
+app.command("report", rich_help_panel=LINK)(report.report)
 app.command("ask", rich_help_panel=ASK)(ask.ask)
 app.add_typer(audit.app, name="audit", rich_help_panel=GOVERN)
 app.add_typer(protocol.app, name="protocol", rich_help_panel=GOVERN)

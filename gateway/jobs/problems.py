@@ -26,7 +26,7 @@ from gateway.pipeline.obligations import ObligationNotKept
 from gateway.pipeline.quality import SampleTooSmall
 from gateway.questions import CatalogueFaulty, QuestionRefused
 from gateway.store import errors as store
-from linkage.errors import LinkageError, LinksOutdated, OprfMissing, OprfRefused
+from linkage.errors import LinkageError, LinksOutdated, OprfMissing, OprfRefused, ReviewInvalid
 from policies import Decision, ProtocolInvalid
 
 UNFORESEEN: Final = "/problems/Unforeseen"
@@ -121,6 +121,10 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     (NothingToLink, Problem(409, "Nothing to link", "Data officers send extracts first.")),
     (SampleTooSmall, Problem(422, "The sample is too small")),
     (LinksOutdated, Problem(409, "The last run cannot be carried on", "Link in full.")),
+    (
+        ReviewInvalid,
+        Problem(422, "The verdicts do not fit the sample", "Fetch the sample of this run again."),
+    ),
     (LinkageError, Problem(422, "The records cannot be linked")),
 )
 

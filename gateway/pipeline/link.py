@@ -15,6 +15,7 @@ from agencies.facts import derive_facts
 from audit.detail import band
 from gateway.access import Access
 from gateway.pipeline.linking import Plan, links_of, open_tokens, plan_run, record_of
+from gateway.pipeline.report import keep_report
 from gateway.pipeline.vintage import Facts, VintageKeys, freeze
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.errors import StoreError
@@ -70,7 +71,9 @@ def _linked(
     run = _finished(access, wiring, plan, run, links, result)
     progress("freezing a vintage", LINKED)
     known = links.filter(pl.col("person").is_in(counted.implode()))
-    vintage = _vintage(access, wiring, plan.submissions, known, run)
+    facts = [_facts(access, wiring, each, known) for each in plan.submissions]
+    keep_report(access, wiring, run.number, result, facts, _counts(links, known))
+    vintage = _vintage(access, wiring, facts, run)
     return _outcome(access, run, vintage, result, links, known)
 
 
@@ -94,19 +97,12 @@ def _finished(
     )
 
 
-def _vintage(
-    access: Access,
-    wiring: Wiring,
-    submissions: Sequence[Submission],
-    links: pl.DataFrame,
-    run: Run,
-) -> str:
+def _vintage(access: Access, wiring: Wiring, facts: Sequence[Facts], run: Run) -> str:
     vintage = wiring.store.vintages.new_id()
-    facts = [_facts(access, wiring, each, links) for each in submissions]
     keys = VintageKeys(
         order=wiring.keys.disclosure_key(vintage), noise=wiring.keys.disclosure_key(NOISE)
     )
-    tables = {name: frame.to_arrow() for name, frame in freeze(facts, keys).items()}
+    tables = {name: frame.to_arrow() for name, frame in freeze([*facts], keys).items()}
     wiring.store.vintages.write(access, vintage, run.number, tables)
     return vintage
 
@@ -126,6 +122,15 @@ def _facts(access: Access, wiring: Wiring, submission: Submission, links: pl.Dat
     return Facts(submission.agency, submission.dataset, known, events, issues, attributes)
 
 
+def _counts(links: pl.DataFrame, known: pl.DataFrame) -> dict[str, int]:
+    """Records, and the persons and families that count."""
+    return {
+        "records": links.height,
+        "persons": known["person"].n_unique(),
+        "families": known["family"].n_unique(),
+    }
+
+
 def _outcome(
     access: Access,
     run: Run,
@@ -134,11 +139,7 @@ def _outcome(
     links: pl.DataFrame,
     known: pl.DataFrame,
 ) -> dict[str, Any]:
-    counts = {
-        "records": links.height,
-        "persons": known["person"].n_unique(),
-        "families": known["family"].n_unique(),
-    }
+    counts = _counts(links, known)
     access.note("run_number", run.number)
     access.note("vintage", vintage)
     access.note("kind", run.parameters["mode"])

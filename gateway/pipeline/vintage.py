@@ -102,7 +102,7 @@ def _people(known: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
         pl.col("family").first(), known_to=pl.col("agency").unique().sort().str.join("+")
     )
     for attribute in ("sex", "age_band"):
-        people = people.join(_latest(attributes, "person", attribute), on="person", how="left")
+        people = people.join(latest_value(attributes, "person", attribute), on="person", how="left")
     return people
 
 
@@ -124,12 +124,12 @@ def _families(
     )
     return (
         families.join(agencies, on="family", how="left")
-        .join(_latest(attributes, "family", "district"), on="family", how="left")
+        .join(latest_value(attributes, "family", "district"), on="family", how="left")
         .with_columns(pl.col("issue_count").fill_null(0), pl.col("district").fill_null(UNKNOWN))
     )
 
 
-def _latest(attributes: pl.DataFrame, unit: str, attribute: str) -> pl.DataFrame:
+def latest_value(attributes: pl.DataFrame, unit: str, attribute: str) -> pl.DataFrame:
     """The last value that any agency gave; of several on one day the first in the alphabet, so that runs agree."""
     return (
         attributes.filter(pl.col("attribute") == attribute)
