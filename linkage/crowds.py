@@ -5,19 +5,19 @@ has to pass over some blocks, and the model whose rules heed the marks. The larg
 half the records share says least of a person. Every other block of the rule stays as it is.
 """
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import polars as pl
 
-from linkage.model import Model
+from linkage.model import Model, columns_of
 
 # Pairs in one training session: more would teach nothing, and cost the memory of the rest.
 MOST_TO_TRAIN = 20_000_000
+# Profiles in a block of a wide rule. On historical persons twice as many find no more persons.
+LARGEST_OF_WIDE = 100
 _LARGE_LIST = 0.02
 _MARK = "uncrowded"
-_EQUAL = re.compile(r"\bl\.(\w+) = r\.\1\b")
 
 
 def with_marks(profiles: pl.DataFrame, model: Model, widest: int, most: int) -> pl.DataFrame:
@@ -31,18 +31,21 @@ def with_marks(profiles: pl.DataFrame, model: Model, widest: int, most: int) -> 
     """
     rules = dict.fromkeys((*model.blocking, *model.training, *model.strict))
     lists = _large_lists(profiles)
-    blocks = {rule: _blocks(profiles, _columns(rule), lists) for rule in rules}
-    shared = _largest([blocks[rule] for rule in model.blocking], most)
+    blocks = {rule: _blocks(profiles, list(columns_of(rule)), lists) for rule in rules}
+    small = pl.col("size") <= LARGEST_OF_WIDE
+    wide = {rule: blocks[rule].filter(small) for rule in model.wide}
+    shared = _largest([wide.get(rule, blocks[rule]) for rule in model.blocking], most)
     marks: dict[str, pl.Expr] = {}
     for rule, sizes in blocks.items():
         if rule in model.blocking:
             own = _largest([sizes], widest)
             # A rule of nothing but crowds is left out whole, by `score.within_reach`.
-            largest = min(own, shared) if own > 1 else None
+            most_in_block = LARGEST_OF_WIDE if rule in model.wide else own
+            largest = min(own, shared, most_in_block) if own > 1 else None
         else:
             largest = _largest([sizes], MOST_TO_TRAIN)
         if largest is not None and not sizes.is_empty() and int(sizes["size"][-1]) > largest:
-            small = pl.len().over(_columns(rule)) <= largest
+            small = pl.len().over(columns_of(rule)) <= largest
             marks[_mark(rule)] = pl.when(small).then(pl.lit(value=True))
     return profiles.with_columns(**marks)
 
@@ -66,14 +69,9 @@ def _heeding(rule: str, columns: Collection[str]) -> str:
     return f"l.{mark} = r.{mark} AND {rule}" if mark in columns else rule
 
 
-def _columns(rule: str) -> list[str]:
-    """The columns that a rule wants equal."""
-    return _EQUAL.findall(rule)
-
-
 def _mark(rule: str) -> str:
     """The column that is true for a profile in a block to be compared, and null in a crowd."""
-    return "_".join((_MARK, *_columns(rule)))
+    return "_".join((_MARK, *columns_of(rule)))
 
 
 def _large_lists(profiles: pl.DataFrame) -> list[int]:

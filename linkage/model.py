@@ -5,8 +5,10 @@ on them. Names of Splink live only inside `linkage/`. Levels follow Fellegi and 
 every condition is an equality of tokens, or an overlap of token sets looked up as neighbours.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from linkage.tokens.fields import OTHER_PREFIX
 
@@ -48,12 +50,17 @@ class ModelComparison:
 
 @dataclass(frozen=True)
 class Model:
-    """All that Splink is told about the records."""
+    """All that Splink is told about the records.
+
+    `blocking` brings pairs together, and `wide` names those of its rules that only do so in small
+    blocks (see `crowds`); EM trains on the pairs of `training`, the prior starts from `strict`.
+    """
 
     comparisons: tuple[ModelComparison, ...]
     blocking: tuple[str, ...]
     training: tuple[str, ...]
     strict: tuple[str, ...]
+    wide: frozenset[str] = frozenset()
 
 
 def model_for(columns: Collection[str]) -> Model:
@@ -70,11 +77,13 @@ def model_for(columns: Collection[str]) -> Model:
     if "reference_exact" in columns:
         comparisons.append(_number("reference", "agency_no_l <> agency_no_r"))
     comparisons += [_equal(name, tf=True) for name in _others(columns)]
+    wide = _usable(_WIDE + _wide_others(columns), columns)
     return Model(
         tuple(comparisons),
-        _usable(_BLOCKING + _other_blocking(columns), columns),
+        _usable(_BLOCKING + _other_blocking(columns), columns) + wide,
         _usable(_TRAINING, columns),
         _usable(_STRICT, columns),
+        frozenset(wide),
     )
 
 
@@ -201,6 +210,19 @@ _BLOCKING: tuple[_Rule, ...] = (
     ("forename_prefix3", "surname_prefix4"),
     ("postcode_outward", "date_of_birth_year"),
     ("forename_group", "surname_nysiis"),
+    ("forename_initial", "date_of_birth_year_month"),
+    ("surname_prefix4", "date_of_birth_month_day"),
+    # Where a postcode is a crowd.
+    ("postcode_exact", "forename_initial"),
+    ("postcode_exact", "surname_initial"),
+    ("postcode_exact", "date_of_birth_year"),
+)
+# They say little of a person unless few share them: a rare surname, not Smith.
+_WIDE: tuple[_Rule, ...] = (
+    ("surname_sound",),
+    ("surname_prefix4",),
+    ("postcode_sector",),
+    ("forename_exact", "surname_initial"),
 )
 # EM switches off only the comparisons on the very columns it is blocked on.
 _TRAINING: tuple[_Rule, ...] = (("forename_exact", "surname_exact"), ("date_of_birth_exact",))
@@ -216,6 +238,11 @@ def _other_blocking(columns: Collection[str]) -> tuple[_Rule, ...]:
     return tuple((f"{other}_exact", partner) for other in _others(columns) for partner in partners)
 
 
+def _wide_others(columns: Collection[str]) -> tuple[_Rule, ...]:
+    others = [f"{other}_exact" for other in _others(columns)]
+    return (*((other,) for other in others), *combinations(others, 2))
+
+
 def _usable(rules: tuple[_Rule, ...], columns: Collection[str]) -> tuple[str, ...]:
     usable = (rule for rule in rules if set(rule) <= set(columns))
     return tuple(rule_sql(rule) for rule in usable)
@@ -224,3 +251,17 @@ def _usable(rules: tuple[_Rule, ...], columns: Collection[str]) -> tuple[str, ..
 def rule_sql(rule: _Rule) -> str:
     """The condition of a rule: its columns equal, and not two entries of one clean list."""
     return " AND ".join((*(f"l.{column} = r.{column}" for column in rule), NOT_ONE_LIST))
+
+
+_EQUAL = re.compile(r"\bl\.(\w+) = r\.\1\b")
+
+
+def columns_of(rule: str) -> tuple[str, ...]:
+    """The columns that a rule, as `rule_sql` writes it, wants equal."""
+    return tuple(_EQUAL.findall(rule))
+
+
+def rule_name(rule: str) -> str:
+    """The name of a rule in parameters and messages: its columns, `date_of_birth + surname`."""
+    named = (c.removesuffix("_exact") for c in columns_of(rule) if not c.startswith("uncrowded_"))
+    return " + ".join(named)

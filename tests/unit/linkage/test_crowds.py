@@ -1,12 +1,19 @@
 """Crowds: the largest blocks are passed over first, and only as many as the limits ask for."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import polars as pl
 import pytest
 
-from linkage.crowds import MOST_TO_TRAIN, heeding_marks, passes_over_crowds, with_marks
-from linkage.model import NOT_ONE_LIST, Model, rule_sql
+from linkage.crowds import (
+    LARGEST_OF_WIDE,
+    MOST_TO_TRAIN,
+    heeding_marks,
+    passes_over_crowds,
+    with_marks,
+)
+from linkage.model import NOT_ONE_LIST, Model, rule_name, rule_sql
 
 POSTCODE = rule_sql(("postcode_exact",))
 NAMES = rule_sql(("forename_exact", "surname_exact"))
@@ -87,3 +94,23 @@ def test_training_has_a_limit_of_its_own():
     assert passes_over_crowds(heeding_marks(trained, marked.columns).training[0])
     fewer = frame.head(6000)
     assert with_marks(fewer, trained, 1, 1).columns == fewer.columns
+
+
+def test_a_wide_rule_compares_small_blocks_only():
+    sizes = (LARGEST_OF_WIDE, LARGEST_OF_WIDE + 1)
+    frame = pl.DataFrame(
+        {"surname_sound": [sound for sound, size in enumerate(sizes) for _ in range(size)]}
+    ).with_row_index("list_no")
+    wide = rule_sql(("surname_sound",))
+    narrow = model(wide)
+    marked = with_marks(frame, replace(narrow, wide=frozenset({wide})), 10**6, 10**6)
+    (rule,) = heeding_marks(narrow, marked.columns).blocking
+    assert compared(marked, rule) == LARGEST_OF_WIDE * (LARGEST_OF_WIDE - 1) // 2
+    assert with_marks(frame, narrow, 10**6, 10**6).columns == frame.columns
+
+
+def test_a_rule_is_named_by_its_columns_whether_marked_or_not():
+    marked = with_marks(profiles(), model(NAMES), 99, 0)
+    (rule,) = heeding_marks(model(NAMES), marked.columns).blocking
+    assert rule != NAMES
+    assert rule_name(rule) == rule_name(NAMES) == "forename + surname"
