@@ -8,32 +8,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from linkage.errors import SettingsInvalid
+from linkage.families import FamilyRule
 
-FAMILY_RULE = "household-and-kin@1"
 ENGINES = ("duckdb", "spark")
-
-
-@dataclass(frozen=True)
-class FamilyRule:
-    """Parameters of the family rule; `linkage.families` states the rule itself.
-
-    Attributes:
-        name: the rule and its version; only `household-and-kin@1` exists.
-        near_days: two stays at one place this many days apart still count as together.
-        far_days: so do stays this far apart when the surnames agree and nobody moved between.
-        largest_household: an address with more persons at once is not a household.
-    """
-
-    name: str = FAMILY_RULE
-    near_days: int = 120
-    far_days: int = 1096
-    largest_household: int = 12
-
-    def __post_init__(self) -> None:
-        if self.name != FAMILY_RULE:
-            raise SettingsInvalid("The family rule is not known")
-        if not 0 <= self.near_days <= self.far_days or self.largest_household < 2:
-            raise SettingsInvalid("A parameter of the family rule is out of range")
 
 
 @dataclass(frozen=True)

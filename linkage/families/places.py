@@ -8,18 +8,22 @@ and shared set members are used.
 import polars as pl
 
 from linkage.components import components, joined_by_keys
+from linkage.families.slips import put_right
 
 _WHERE = (
     *("uprn_exact", "postcode_exact", "postcode_near"),
-    *("address_premises", "address_number", "address_street_near"),
+    *("address_premises", "address_number", "address_street_near", "address_number_near"),
 )
+# The further tokens of an address; those of one premises and postcode are the same.
+_FORMS = ("postcode_near", "address_number", "address_street_near", "address_number_near")
 
 
-def stays_of(records: pl.DataFrame) -> pl.DataFrame:
+def stays_of(records: pl.DataFrame, surnames: pl.DataFrame | None = None) -> pl.DataFrame:
     """The stays of persons.
 
     Args:
         records: cluster, seen_on and whatever address tokens there are.
+        surnames: cluster, form; with it, mistyped addresses are put right (see `slips`).
 
     Returns:
         cluster, place, first, last, came_after, gone_by. A stay lies inside the open days from
@@ -31,6 +35,8 @@ def stays_of(records: pl.DataFrame) -> pl.DataFrame:
     if mentions.is_empty():
         return _no_stays()
     placed = mentions.join(_places(mentions), on="mention")
+    if surnames is not None:
+        placed = put_right(placed, surnames)
     stays = placed.group_by("cluster", "place").agg(pl.col("first").min(), pl.col("last").max())
     order = ["cluster", "first", "last", "place"]
     return (
@@ -74,7 +80,7 @@ def _mentions(records: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.col("seen_on").min().alias("first"),
             pl.col("seen_on").max().alias("last"),
-            pl.col("postcode_near", "address_number", "address_street_near").first(),
+            pl.col(*_FORMS).first(),
         )
         .with_row_index("mention")
     )

@@ -1,0 +1,121 @@
+"""Slips: a person's address that is another home's but for a number, a street or a postcode mistyped.
+
+Go in: mentions of addresses with their place. Come out: the same mentions, some at another place.
+A number one edit off is no slip by itself, since the next house has one as well: it takes the
+person's own other address, or an address that nobody else has and a surname that somebody at the
+other home bears.
+"""
+
+import polars as pl
+
+# A key shared by more mentions, and a place of more persons than this, is not looked into: slips are
+# found in streets, not in institutions.
+_CROWD = 200
+
+
+def put_right(mentions: pl.DataFrame, surnames: pl.DataFrame) -> pl.DataFrame:
+    """Mentions (mention, cluster, place and address tokens) with slips at the place they mean.
+
+    Args:
+        surnames: cluster, form; the tokens of each person's surnames.
+    """
+    there = (
+        mentions.select("cluster", "place").unique().with_columns(persons=pl.len().over("place"))
+    )
+    at_place = there.filter(pl.col("persons") <= _CROWD)
+    quiet = mentions.join(at_place, on=["cluster", "place"])
+    own = at_place.select("cluster", place_r="place", own=pl.lit(value=True))
+    meant = (
+        _near(_doubtful(quiet), quiet)
+        .join(own, on=["cluster", "place_r"], how="left")
+        .with_columns(pl.col("own").fill_null(value=False))
+    )
+    candidates = meant.filter(pl.col("own") | (pl.col("persons") == 1))
+    chosen = _better(candidates, at_place, surnames)
+    moved = mentions.join(chosen, on=["cluster", "place"], how="left")
+    return moved.with_columns(pl.coalesce("meant", "place").alias("place")).drop("meant")
+
+
+def _doubtful(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Mentions without UPRN, of persons with several places or alone at theirs."""
+    several = pl.col("place").n_unique().over("cluster") > 1
+    return mentions.filter(pl.col("uprn_exact").is_null() & (several | (pl.col("persons") == 1)))
+
+
+def _near(doubtful: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """cluster, persons, place, place_r: streets alike, and number or postcode at most an edit off."""
+    pairs = []
+    for keys in (("postcode_exact", "address_number_near"), ("postcode_near", "address_number")):
+        left, right = (_keyed(frame, keys) for frame in (doubtful, mentions))
+        narrow = right.filter(pl.len().over("key") <= _CROWD)
+        pairs.append(left.join(narrow, on="key", suffix="_r").drop("key"))
+    held = mentions.select("mention", "place", street="address_street_near")
+    found = (
+        pl.concat(pairs)
+        .unique()
+        .join(held, on="mention")
+        .join(held, left_on="mention_r", right_on="mention", suffix="_r")
+        .filter(pl.col("place") != pl.col("place_r"))
+    )
+    same = pl.col("street").list.set_intersection("street_r").list.len() > 0
+    who = mentions.select("mention", "cluster", "persons")
+    return (
+        found.filter(same)
+        .join(who, on="mention")
+        .drop("mention", "mention_r")
+        .unique(["cluster", "place", "place_r"])
+    )
+
+
+def _keyed(mentions: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+    """mention, key: one row for each combination of the keys' tokens."""
+    exploded = mentions.select("mention", *keys)
+    for key in keys:
+        if exploded.schema[key] == pl.List(pl.UInt64):
+            exploded = exploded.explode(key)
+    return exploded.drop_nulls().select("mention", pl.struct(keys).hash(5).alias("key")).unique()
+
+
+def _better(
+    candidates: pl.DataFrame, at_place: pl.DataFrame, surnames: pl.DataFrame
+) -> pl.DataFrame:
+    """cluster, place, meant: the candidate with more people of the person's surname, then people."""
+    here = candidates.select("cluster", "place")
+    there = candidates.select("cluster", place="place_r")
+    known = _company(pl.concat([here, there]).unique(), at_place, surnames)
+    scored = candidates.join(known, on=["cluster", "place"]).join(
+        known.rename({"place": "place_r"}), on=["cluster", "place_r"], suffix="_r"
+    )
+    more = (pl.col("alike_r") > pl.col("alike")) | (
+        (pl.col("alike_r") == pl.col("alike")) & (pl.col("company_r") > pl.col("company"))
+    )
+    supported = pl.col("own") | (pl.col("alike_r") > 0)
+    return (
+        scored.filter(more & supported)
+        .sort(
+            ["cluster", "place", "alike_r", "company_r", "place_r"],
+            descending=[False, False, True, True, False],
+        )
+        .unique(["cluster", "place"], keep="first", maintain_order=True)
+        .select("cluster", "place", meant="place_r")
+    )
+
+
+def _company(asked: pl.DataFrame, at_place: pl.DataFrame, surnames: pl.DataFrame) -> pl.DataFrame:
+    """cluster, place, company (others there), alike (those of them with the same surname)."""
+    others = asked.join(at_place.select("place", cluster_r="cluster"), on="place").filter(
+        pl.col("cluster") != pl.col("cluster_r")
+    )
+    like = (
+        others.join(surnames, on="cluster")
+        .join(surnames.rename({"cluster": "cluster_r"}), on=["cluster_r", "form"])
+        .group_by("cluster", "place")
+        .agg(pl.col("cluster_r").n_unique().alias("alike"))
+    )
+    company = others.group_by("cluster", "place").agg(pl.len().alias("company"))
+    keys = ["cluster", "place"]
+    return (
+        asked.join(company, on=keys, how="left")
+        .join(like, on=keys, how="left")
+        .with_columns(pl.col("company", "alike").fill_null(0))
+    )
