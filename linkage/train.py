@@ -21,6 +21,9 @@ _SAMPLE = "sample_of_profiles"
 # EM drives the m of a level that no match shows towards nothing, and one such field would then veto
 # every other. No error is rarer than this among matches, and at chance level it says nothing.
 _RAREST_ERROR = 1e-3
+# Where two lists are copies of one another, an m shrinks past what Splink accepts (1e-300) long before
+# the last iteration; it is bounded afterwards in any case, so fewer do as well.
+_ITERATIONS = (50, 12, 3)
 _DIGITS = 6
 
 
@@ -64,7 +67,7 @@ def splink_settings(model: Model, dialect: str) -> dict[str, Any]:
         # Keeps tokens out of the predictions.
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": False,
-        "max_iterations": 50,
+        "max_iterations": _ITERATIONS[0],
         "linker_uid": "linkage",
     }
 
@@ -122,6 +125,15 @@ def _draw_sample(engine: Engine, settings: LinkageSettings) -> None:
 
 
 def _with_matches(engine: Engine, seen: dict[str, Any], model: Model) -> dict[str, Any]:
+    for iterations in _ITERATIONS:
+        try:
+            return _fitted(engine, {**seen, "max_iterations": iterations}, model)
+        except ValueError:
+            continue
+    raise ModelUntrained("Training did not settle; give a trained model")
+
+
+def _fitted(engine: Engine, seen: dict[str, Any], model: Model) -> dict[str, Any]:
     from splink import Linker
     from splink.internals.exceptions import EMTrainingException
 
