@@ -119,27 +119,37 @@ def draw_review(
         seed: draws from one run with one seed are one draw.
     """
     cuts = _cuts(link_at)
-    near = placed.filter(pl.col("match_probability") >= cuts[0]).with_columns(
-        band=pl.sum_horizontal(
-            (pl.col("match_probability") >= cut).cast(pl.Int8) for cut in cuts[1:-1]
-        )
-    )
-    drawn = []
-    for key, part in _parts(near):
-        told = common(graded(_candidates(part, seed), levels))
-        fit = told.filter(pl.col("form").is_not_null())
-        share = fit.height / told.height
-        drawn.append((_stratum(key, cuts, part.height * share, fit), fit))
+    near = _banded(placed, cuts)
+    drawn = [_drawn(key, cuts, part, levels, seed) for key, part in _parts(near)]
     links = near.filter("linked").height
     shown = sum(stratum.pairs for stratum, _ in drawn if stratum.linked)
-    covered = shown / links if links else 1.0
     kept = [(stratum, fit) for stratum, fit in drawn if fit.height]
     return ReviewSample(
         link_at,
-        round(min(1.0, covered), 2),
+        round(min(1.0, shown / links), 2) if links else 1.0,
         tuple(stratum for stratum, _ in kept),
         _numbered([fit for _, fit in kept], _allocated(kept, cap), seed),
     )
+
+
+def _banded(placed: pl.DataFrame, cuts: Sequence[float]) -> pl.DataFrame:
+    """The pairs that are near enough, each with the place of its band."""
+    chance = pl.col("match_probability")
+    above = [(chance >= cut).cast(pl.Int8) for cut in cuts[1:-1]]
+    return placed.filter(chance >= cuts[0]).with_columns(band=pl.sum_horizontal(above))
+
+
+def _drawn(
+    key: tuple[bool, int],
+    cuts: tuple[float, ...],
+    part: pl.DataFrame,
+    levels: Mapping[str, Sequence[str]],
+    seed: int,
+) -> tuple[Stratum, pl.DataFrame]:
+    """A stratum and those of its pairs that may be shown."""
+    told = common(graded(_candidates(part, seed), levels))
+    fit = told.filter(pl.col("form").is_not_null())
+    return _stratum(key, cuts, part.height * fit.height / told.height, fit), fit
 
 
 def _cuts(link_at: float) -> tuple[float, ...]:

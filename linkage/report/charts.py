@@ -19,6 +19,8 @@ Rows = Sequence[Mapping[str, Any]]
 BLUE, ORANGE, GREY, PALE = "#1d70b8", "#c2410c", "#505a5f", "#b7c9d9"
 INK: Final = "#0b0c0c"
 WIDTH: Final = 760
+_HILLS: Final = {"pairs": "all pairs compared", "expected_matches": "of these expected to match"}
+_USED: Final[dict[str, Any]] = {"strokeDash": [5, 3], "strokeWidth": 2, "color": INK}
 # The log scale of counts begins below the least count that is told.
 _FLOOR: Final = 7
 
@@ -27,44 +29,17 @@ def match_weights(rows: Rows, link_at: float) -> str:
     """Pairs by match weight on a log scale, those expected to match in front, and the threshold."""
     import altair as alt
 
-    told = [row for row in rows if row["pairs"] is not None]
-    kinds = {"pairs": "all pairs compared", "expected_matches": "of these expected to match"}
-    x = alt.X(
-        "from:Q",
-        scale=alt.Scale(nice=False),
-        title="Match weight in bits (evidence for one person →)",
-    )
-    scale = alt.Scale(type="log", domainMin=_FLOOR, nice=False)
-    colour = alt.Color(
-        "kind:N",
-        scale=alt.Scale(domain=list(kinds.values()), range=[PALE, BLUE]),
-        legend=alt.Legend(title=None, orient="top"),
-    )
-    bars = [
-        alt.Chart(
-            alt.InlineData(values=[{**row, "kind": kind} for row in told if row[name] is not None])
-        )
-        .mark_bar(binSpacing=0)
-        .encode(
-            x=x,
-            x2="to:Q",
-            y=alt.Y(f"{name}:Q", scale=scale, title="Pairs (log scale)"),
-            y2=alt.datum(_FLOOR),
-            color=colour,
-        )
-        for name, kind in kinds.items()
-    ]
     at = alt.InlineData(
         values=[{"from": log2(link_at / (1 - link_at)), "says": "linked from here →"}]
     )
-    line = alt.Chart(at).mark_rule(strokeDash=[5, 3], strokeWidth=2, color=INK).encode(x="from:Q")
+    line = alt.Chart(at).mark_rule(**_USED).encode(x="from:Q")
     word = (
         alt.Chart(at)
         .mark_text(align="left", dx=5, dy=8, fontSize=12)
         .encode(x="from:Q", y=alt.value(0), text="says:N")
     )
     return _svg(
-        alt.layer(*bars, line, word),
+        alt.layer(*(_hill(rows, name) for name in _HILLS), line, word),
         "weights",
         "Match weights",
         "A histogram of all pairs compared, by match weight, with the pairs expected to match in front. "
@@ -72,18 +47,69 @@ def match_weights(rows: Rows, link_at: float) -> str:
     )
 
 
+def _hill(rows: Rows, name: str) -> "alt.Chart":
+    import altair as alt
+
+    told = [{**row, "kind": _HILLS[name]} for row in rows if row[name] is not None]
+    colours = alt.Scale(domain=list(_HILLS.values()), range=[PALE, BLUE])
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=told))
+        .mark_bar(binSpacing=0)
+        .encode(
+            x=alt.X(
+                "from:Q",
+                scale=alt.Scale(nice=False),
+                title="Match weight in bits (evidence for one person →)",
+            ),
+            x2="to:Q",
+            y=alt.Y(
+                f"{name}:Q",
+                scale=alt.Scale(type="log", domainMin=_FLOOR, nice=False),
+                title="Pairs (log scale)",
+            ),
+            y2=alt.datum(_FLOOR),
+            color=alt.Color("kind:N", scale=colours, legend=alt.Legend(title=None, orient="top")),
+        )
+    )
+    return chart
+
+
 def trade_off(rows: Rows) -> str:
     """Expected precision and recall at each threshold."""
     import altair as alt
 
     told = [row for row in rows if row["precision"] is not None and row["recall"] is not None]
+    base = _lines(told)
+    lines = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=50, filled=True)).encode(
+        strokeDash=alt.StrokeDash("kind:N", legend=None)
+    )
+    last = f"{told[-1]['threshold']:g}" if told else ""
+    words = base.transform_filter(f"datum.threshold == '{last}'").mark_text(
+        align="left", dx=10, fontSize=13
+    )
+    used = alt.InlineData(
+        values=[{"threshold": f"{row['threshold']:g}"} for row in told if row["is_used"]]
+    )
+    rule = alt.Chart(used).mark_rule(**_USED).encode(x=alt.X("threshold:O", sort=None))
+    return _svg(
+        alt.layer(lines, words.encode(text="kind:N"), rule),
+        "tradeoff",
+        "What another threshold would do",
+        "Two lines over the thresholds: expected precision, which rises, and expected recall, which falls. "
+        "A dashed upright line marks the threshold that was used.",
+    )
+
+
+def _lines(told: Rows) -> "alt.Chart":
+    import altair as alt
+
     values = [
         {"threshold": f"{row['threshold']:g}", "rate": row[name], "kind": name}
         for row in told
         for name in ("precision", "recall")
     ]
-    least = min((value["rate"] for value in values), default=0.9)
-    base = alt.Chart(alt.InlineData(values=values)).encode(
+    least = min((float(str(value["rate"])) for value in values), default=0.9)
+    chart: alt.Chart = alt.Chart(alt.InlineData(values=values)).encode(
         x=alt.X(
             "threshold:O",
             sort=None,
@@ -98,27 +124,7 @@ def trade_off(rows: Rows) -> str:
         ),
         color=alt.Color("kind:N", scale=_kinds(), legend=None),
     )
-    lines = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=50, filled=True)).encode(
-        strokeDash=alt.StrokeDash("kind:N", legend=None)
-    )
-    last = f"{told[-1]['threshold']:g}" if told else ""
-    words = base.transform_filter(f"datum.threshold == '{last}'").mark_text(
-        align="left", dx=10, fontSize=13
-    )
-    used = [
-        {"threshold": f"{row['threshold']:g}", "says": "used"} for row in told if row["is_used"]
-    ]
-    rule = alt.Chart(alt.InlineData(values=used)).mark_rule(
-        strokeDash=[5, 3], strokeWidth=2, color=INK
-    )
-    at = rule.encode(x=alt.X("threshold:O", sort=None))
-    return _svg(
-        alt.layer(lines, words.encode(text="kind:N"), at),
-        "tradeoff",
-        "What another threshold would do",
-        "Two lines over thresholds from 0.5 to 0.999: expected precision, which rises, and expected recall, which falls. "
-        "A dashed upright line marks the threshold that was used.",
-    )
+    return chart
 
 
 def cluster_sizes(rows: Rows) -> str:

@@ -32,6 +32,9 @@ fastexcel         | agencies.intake
 faker             | agencies.county.names
 faker             | agencies.county
 xlsxwriter        | agencies.templates
+altair            | linkage.report.charts
+vl_convert        | linkage.report.charts
+jinja2            | linkage.report.page gateway.web
 ruamel            | agencies.register policies.strict_yaml gateway.questions
 rfc8785           | audit policies gateway.keys gateway.pipeline gateway.questions
 cryptography      | audit linkage.tokens gateway.keys
