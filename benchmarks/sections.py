@@ -42,7 +42,7 @@ def intake(figures: Figures) -> Section:
     """The door."""
     ratio, peak = figures["ratio"], figures["peak_gb"]
     rows = f"{figures['rows']:,} rows x {figures['columns']} columns"
-    steps = (("checked", "check_s"), ("tokenised", "tokenise_s"), ("sealed", "store_s"))
+    steps = (("checked", "check_s"), ("tokenised and sealed", "tokenise_and_store_s"))
     return Section(
         "intake",
         "An extract through the door",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from agencies.intake import ExtractRejected, Intake, take_in
 from agencies.register import Dataset
 from audit.detail import band
@@ -18,7 +20,7 @@ from gateway.access import Access
 from gateway.pipeline.bundle import Prepared, unpack
 from gateway.pipeline.bundle_form import MEDIA_TYPE
 from gateway.pipeline.numbers import number_keys, said_of
-from gateway.pipeline.rows import out_of_order
+from gateway.pipeline.rows import records_out_of_order, tokens_out_of_order
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.errors import DuplicateSubmission
 from gateway.store.submission import NewSubmission
@@ -34,8 +36,8 @@ SUFFIXES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
     "application/vnd.apache.parquet": ".parquet",
 }
-# Shares of the whole at which the steps end, for the progress bar.
-CHECKED, TOKENISED = 0.5, 0.8
+# Share of the whole at which the checks end, for the progress bar.
+CHECKED = 0.5
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,12 @@ def ingest(access: Access, extract: Extract, wiring: Wiring, progress: Progress)
     except ExtractRejected as refusal:
         _keep_refusal(access, extract, fingerprint, refusal, wiring)
         raise
-    progress("making tokens", CHECKED)
-    tokens = tokenise_profiles(
-        intake.identifiers, _token_key(wiring), namespace=extract.dataset.agency
-    )
-    progress("storing", TOKENISED)
+    progress("making tokens and storing", CHECKED)
+
+    def tokens() -> pl.DataFrame:
+        key = _token_key(wiring)
+        return tokenise_profiles(intake.identifiers, key, namespace=extract.dataset.agency)
+
     prepared = Prepared(intake.report, tokens, intake.records, fingerprint)
     return _stored(access, extract, prepared, wiring)
 
@@ -111,7 +114,7 @@ def _ingest_bundle(
         _keep_refusal(access, extract, digest, refusal, wiring)
         raise
     _require_new(access, extract, prepared.fingerprint, wiring)
-    progress("storing", TOKENISED)
+    progress("storing", CHECKED)
     return _stored(access, extract, prepared, wiring)
 
 
@@ -157,8 +160,14 @@ def _stored(access: Access, extract: Extract, prepared: Prepared, wiring: Wiring
     rows = (report.rows_read, report.rows_accepted, report.rows_refused)
     told = {**report.to_dict(), **said_of(extract.dataset, wiring)}
     new = _submission(extract, prepared.fingerprint, told, rows)
-    frames = out_of_order(prepared.tokens, prepared.records, prepared.fingerprint, wiring)
-    submission = wiring.store.submissions.add(access, new, *frames)
+    order = (prepared.fingerprint, wiring)
+    # Tokens are made while the records are sealed.
+    submission = wiring.store.submissions.add(
+        access,
+        new,
+        lambda: tokens_out_of_order(prepared.tokens(), *order),
+        records_out_of_order(prepared.records, *order),
+    )
     access.note("submission", submission.id)
     access.note("rows_accepted", band(report.rows_accepted))
     access.note("rows_refused", band(report.rows_refused))

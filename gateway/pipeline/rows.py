@@ -7,6 +7,7 @@ has the tokens' key can find the one from the other; nobody else.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import polars as pl
 
@@ -19,18 +20,15 @@ def kept_rows(wiring: Wiring, fingerprint: str, rows: pl.Series) -> pl.Series:
     return pl.Series(rows.name, numbers, dtype=pl.UInt32)
 
 
-def out_of_order(
-    tokens: pl.DataFrame, records: pl.DataFrame, fingerprint: str, wiring: Wiring
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Tokens (`row` a number or a list of them) and records under the numbers that are kept, these in their order."""
+def tokens_out_of_order(tokens: pl.DataFrame, fingerprint: str, wiring: Wiring) -> pl.DataFrame:
+    """Tokens under the numbers that are kept; `row` is a number or a list of them."""
+    kept = partial(kept_rows, wiring, fingerprint)
+    return tokens.with_columns(_each(tokens["row"], kept))
 
-    def kept(rows: pl.Series) -> pl.Series:
-        return kept_rows(wiring, fingerprint, rows)
 
-    return (
-        tokens.with_columns(_each(tokens["row"], kept)),
-        records.with_columns(kept(records["row"])).sort("row"),
-    )
+def records_out_of_order(records: pl.DataFrame, fingerprint: str, wiring: Wiring) -> pl.DataFrame:
+    """Records under the numbers that are kept, in their order."""
+    return records.with_columns(kept_rows(wiring, fingerprint, records["row"])).sort("row")
 
 
 def _each(rows: pl.Series, kept: Callable[[pl.Series], pl.Series]) -> pl.Series:

@@ -11,7 +11,7 @@ and in `shredding`:
  4. after the keys are deleted      the files are unreadable for ever; swept
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,11 +37,14 @@ WRITERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file to add: its name without suffix, what hangs its key, and its rows."""
+    """One file to add: its name without suffix, what hangs its key, and its rows or what makes them.
+
+    Files are made side by side: one may be sealed while the rows of another are being made.
+    """
 
     file: str
     kind: Sealed
-    frame: Frame
+    frame: Frame | Callable[[], Frame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class Lake:
 
     def _seal(self, draft: Path, path: str, part: Part) -> dict[str, Any]:
         data_key, wrapped = self.vault.fresh(part.kind, self._name(path))
-        sealed = seal(part.frame, draft / Path(path).name, data_key, self._name(path))
+        frame = part.frame() if callable(part.frame) else part.frame
+        sealed = seal(frame, draft / Path(path).name, data_key, self._name(path))
         return {
             "path": path,
             "kind": part.kind.value,

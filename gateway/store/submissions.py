@@ -4,6 +4,9 @@ In: frames that hold no identifier. Out: rows about submissions, or the frames a
 officer sees the own agency's only; another agency's answer is the same as that of none at all.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import polars as pl
 from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -29,19 +32,24 @@ class Submissions:
         self._database = lake.database
 
     def add(
-        self, access: Access, new: NewSubmission, tokens: pl.DataFrame, records: pl.DataFrame
+        self,
+        access: Access,
+        new: NewSubmission,
+        tokens: pl.DataFrame | Callable[[], pl.DataFrame],
+        records: pl.DataFrame,
     ) -> Submission:
         """Store both frames or nothing; with `replaces`, the old one is shredded in the same step.
 
-        `tokens` may tell equal tokens once, with `row` and `seen_on` as lists.
+        `tokens` may tell equal tokens once, with `row` and `seen_on` as lists; as a function, it is
+        called while the records are sealed.
 
         Raises UnsealedContent, DuplicateSubmission, StoreFull, NotFound or WrongState.
         """
         _require_own(access, Right.ADD_SUBMISSION, new.agency)
-        require_tokens(tokens)
         require_records(records)
+        checked = partial(_checked_tokens, tokens)
         try:
-            row = self._store(access, new, tokens, records)
+            row = self._store(access, new, checked, records)
         except IntegrityError:
             # The unique index found the same file; which one, a fresh look tells.
             twin = self.duplicate_of(access, new.agency, new.dataset, new.fingerprint)
@@ -118,7 +126,11 @@ class Submissions:
         return self._read(require(access, Right.READ_RECORDS), submission, "records")
 
     def _store(
-        self, access: Access, new: NewSubmission, tokens: pl.DataFrame, records: pl.DataFrame
+        self,
+        access: Access,
+        new: NewSubmission,
+        tokens: Callable[[], pl.DataFrame],
+        records: pl.DataFrame,
     ) -> SubmissionRow:
         submission = new_id("sub")
         parts = (
@@ -158,6 +170,12 @@ class Submissions:
     ) -> SubmissionRow:
         now = self._lake.clock()
         return to_row(new, submission=submission, status=status, access=access.id, received_at=now)
+
+
+def _checked_tokens(tokens: pl.DataFrame | Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    frame = tokens() if callable(tokens) else tokens
+    require_tokens(frame)
+    return frame
 
 
 def _require_own(access: Access, right: Right, agency: str) -> None:

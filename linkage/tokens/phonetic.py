@@ -15,7 +15,7 @@ _TOGETHER = {
     "P": (("PH", "FF"),),
 }
 _NOT_A_LETTER = re.compile(r"[^A-Z]")
-_LETTERS = {"Q": "G", "Z": "S", "M": "N"}
+_LETTERS = {"Q": "G", "Z": "S", "M": "N", "K": "C"}
 
 
 def nysiis(name: str) -> str:
@@ -24,15 +24,15 @@ def nysiis(name: str) -> str:
     if not letters:
         return ""
     letters = _replace_end(_replace_start(letters))
-    code = letters[0]
-    position = 1
-    while position < len(letters):
-        sound, taken = _sound(letters, position)
-        letters = letters[:position] + sound + letters[position + taken :]
+    before = code = letters[0]
+    at = 1
+    while at < len(letters):
+        sound, taken = _sound(letters, at, before)
         for spoken in sound:
-            if spoken != code[-1]:
+            if spoken != before:
                 code += spoken
-        position += len(sound)
+            before = spoken
+        at += taken
     return _trim(code)
 
 
@@ -50,18 +50,15 @@ def _replace_end(letters: str) -> str:
     return letters
 
 
-def _sound(letters: str, at: int) -> tuple[str, int]:
-    """What the letters at a position become, and how many of them it takes."""
-    letter, before = letters[at], letters[at - 1]
+def _sound(letters: str, at: int, before: str) -> tuple[str, int]:
+    """What the letters at a position become after the sound before, and how many of them it takes."""
+    letter = letters[at]
     for written, spoken in _TOGETHER.get(letter, ()):
         if letters.startswith(written, at):
             return spoken, len(written)
-    after = letters[at + 1] if at + 1 < len(letters) else ""
     if letter in _VOWELS:
         return "A", 1
-    if letter == "K":
-        return "C", 1
-    if letter == "H" and (before not in _VOWELS or after not in _VOWELS):
+    if letter == "H" and not (before in _VOWELS and letters[at + 1 : at + 2] in _VOWELS):
         return before, 1
     if letter == "W" and before in _VOWELS:
         return before, 1

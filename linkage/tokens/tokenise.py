@@ -6,11 +6,12 @@ and never reach an error message: errors name the column.
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import polars as pl
 
 from linkage.errors import IdentifiersInvalid
-from linkage.tokens.fields import Field, Level, field_of
+from linkage.tokens.fields import EXACT, Field, Level, field_of
 from linkage.tokens.keys import LinkageKey
 
 CARRIED = {"row": pl.UInt32, "seen_on": pl.Date}
@@ -70,12 +71,15 @@ def _tokens(
     for field in fields:
         _require_type(identifiers[field.role], field)
 
-    def made(field: Field) -> list[pl.Series]:
-        return _tokens_of(identifiers[field.role], field, key, namespace, once=once)
+    def read(field: Field) -> _Read:
+        return _Read.of(identifiers[field.role], field)
 
-    # Polars and its hashes leave Python's lock, so two fields are made at once.
+    # Polars and its hashes leave Python's lock, so two columns are made at once.
     with ThreadPoolExecutor(_CORES) as workers:
-        return [column for columns in workers.map(made, fields) for column in columns]
+        levels = [
+            (each, level) for each in workers.map(read, fields) for level in each.field.levels
+        ]
+        return list(workers.map(lambda made: made[0].tokens(made[1], key, namespace, once), levels))
 
 
 def _carried(identifiers: pl.DataFrame) -> pl.DataFrame:
@@ -99,45 +103,49 @@ def _require_type(values: pl.Series, field: Field) -> None:
         raise IdentifiersInvalid(f"Column {field.role} is not of the declared type")
 
 
-def _tokens_of(
-    values: pl.Series, field: Field, key: LinkageKey, namespace: str, *, once: bool
-) -> list[pl.Series]:
-    standard, places = _standard(values, field)
-    read = field.read(standard)
-    made: list[pl.Series] = []
-    for level in field.levels:
-        tokens = _level(read, level, _hash(key, field, level, namespace))
-        # All else follows from the exact token, which is the first; so its first row says it all.
-        shown = _where_first(places, made[0]) if once and made else places
-        made.append(tokens.gather(shown).alias(field.column(level)))
-    return made
+@dataclass(frozen=True)
+class _Read:
+    """A column's distinct standard values, taken apart, and the place of each row's among them."""
+
+    field: Field
+    values: pl.Series
+    places: pl.Series
+    first: pl.Series
+
+    @classmethod
+    def of(cls, values: pl.Series, field: Field) -> "_Read":
+        written, at = _encoded(values.cast(pl.String))
+        standard, numbers = _encoded(field.standardise(written))
+        places = numbers.gather(at)
+        first = places.zip_with(places.is_first_distinct(), pl.Series([None], dtype=pl.UInt32))
+        return cls(field, field.read(standard), places, first)
+
+    def tokens(self, level: Level, key: LinkageKey, namespace: str, once: bool) -> pl.Series:
+        """The column of one level; told once, it is null but in the first row of each value."""
+        made = _level(self.values, level, _hash(key, self.field, level, namespace))
+        # The exact token stands in every row: all others follow from it.
+        shown = self.first if once and level.name != EXACT else self.places
+        return made.gather(shown).alias(self.field.column(level))
 
 
-def _where_first(places: pl.Series, exact: pl.Series) -> pl.Series:
-    return places.zip_with(exact.is_first_distinct(), pl.Series([None], dtype=places.dtype))
-
-
-def _standard(values: pl.Series, field: Field) -> tuple[pl.Series, pl.Series]:
-    """The standard forms of distinct values, and the place of each row's among them; null for none."""
-    encoded = values.cast(pl.String).to_arrow().dictionary_encode()
-    standard = field.standardise(pl.Series(encoded.dictionary, dtype=pl.String))
-    held = standard.is_not_null()
-    numbers = (held.cum_sum() - 1).zip_with(held, pl.Series([None], dtype=pl.UInt32))
+def _encoded(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The distinct values, and the place of each among them; null for null."""
+    encoded = values.to_arrow().dictionary_encode()
     places = pl.Series(encoded.indices, dtype=pl.UInt32)
-    return standard.filter(held), numbers.gather(places)
+    return pl.Series(encoded.dictionary, dtype=pl.String), places
 
 
 def _level(read: pl.Series, level: Level, hashed: _Hash) -> pl.Series:
     """The tokens of a level, one (or one set) for each value."""
     if level.part is None:
-        return _encoded(read, level, hashed)
+        return _made(read, level, hashed)
     parts = level.part(read).alias("part").to_frame()
     distinct = parts.drop_nulls().unique()
-    made = distinct.with_columns(_encoded(distinct["part"], level, hashed).alias("token"))
+    made = distinct.with_columns(_made(distinct["part"], level, hashed).alias("token"))
     return parts.join(made, on="part", how="left", maintain_order="left")["token"]
 
 
-def _encoded(values: pl.Series, level: Level, hashed: _Hash) -> pl.Series:
+def _made(values: pl.Series, level: Level, hashed: _Hash) -> pl.Series:
     forms = level.encode(values)
     return _sets(forms, hashed) if level.is_set else hashed(forms)
 

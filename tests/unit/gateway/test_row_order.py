@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from gateway.keys import Keys
-from gateway.pipeline.rows import out_of_order
+from gateway.pipeline.rows import records_out_of_order, tokens_out_of_order
 
 title = "Row numbers at rest"
 ROWS = 20_000
@@ -58,7 +58,8 @@ def test_tokens_and_records_of_one_row_stay_together(keys):
         {"row": pl.Series(range(1, 7), dtype=pl.UInt32), "seen_on": range(10, 70, 10)}
     )
 
-    moved, kept = out_of_order(tokens, records, "aa", Wired(keys))
+    moved = tokens_out_of_order(tokens, "aa", Wired(keys))
+    kept = records_out_of_order(records, "aa", Wired(keys))
 
     both = moved.explode("row", "seen_on").join(kept, on="row")
     assert (both["seen_on"] == both["seen_on_right"]).all()
@@ -71,7 +72,8 @@ def test_tokens_and_records_of_one_row_stay_together(keys):
 def test_tokens_told_row_by_row_are_renumbered_as_well(keys):
     frame = pl.DataFrame({"row": pl.Series([1, 2, 3], dtype=pl.UInt32), "said": ["a", "b", "c"]})
 
-    moved, kept = out_of_order(frame, frame, "aa", Wired(keys))
+    moved = tokens_out_of_order(frame, "aa", Wired(keys))
+    kept = records_out_of_order(frame, "aa", Wired(keys))
 
     assert moved.sort("row").equals(kept)
 
