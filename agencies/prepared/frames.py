@@ -31,7 +31,7 @@ def read_frame(
     for name in schema:
         if name in required and name not in names:
             raise refusal("missing_column", what, name)
-    return pl.DataFrame([_column(table, name, schema[name], what) for name in names])
+    return pl.DataFrame([_column(table, name, schema[name], what) for name in names]).rechunk()
 
 
 def _table(content: bytes, what: str, limits: Limits) -> Any:

@@ -37,7 +37,8 @@ def require_records(records: pl.DataFrame, dataset: Dataset, report: Report, tod
         return
     _require_numbered(records[ROW], report)
     _require_carried(records, dataset)
-    cells = _written(records, dataset)
+    # In one piece: Polars panics where it joins words of a column that has an empty piece.
+    cells = _written(records.rechunk(), dataset)
     checked = check(trim(cells), dataset, Context(dataset.date_format, today))
     for (name, rule), broken in checked.breaches.items():
         if broken.any():
@@ -94,13 +95,9 @@ def _code(meant: pl.Expr, codes: dict[str, str]) -> pl.Expr:
 
 def _pounds(pence: pl.Expr) -> pl.Expr:
     """Pounds and pence, from whole numbers only: a float would not come back as it went."""
-    whole, rest = pence.abs() // _PENCE, pence.abs() % _PENCE
-    # Not zfill: Polars panics on it where a frame of one row holds no number.
-    padded = (
-        pl.when(rest < _PENCE // 10).then(pl.format("0{}", rest)).otherwise(pl.format("{}", rest))
-    )
     sign = pl.when(pence < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    return pl.format("{}{}.{}", sign, whole, padded)
+    whole, rest = pence.abs() // _PENCE, pence.abs() % _PENCE
+    return pl.format("{}{}.{}", sign, whole, rest.cast(pl.String).str.zfill(2))
 
 
 def _broken(rule: str, column: Column | None, dataset: Dataset) -> ExtractRejected:
