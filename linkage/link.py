@@ -59,7 +59,7 @@ def _score(
     columns = profiles.frame.columns
     whole = heeding_marks(model_for(columns), columns)
     if not (whole.comparisons and whole.blocking):
-        return nothing_scored(), parameters_of_run(whole, None, (), settings)
+        return nothing_scored(), parameters_of_run(whole, nothing_scored(), (), settings)
     with open_engine(settings) as engine:
         engine.load(PROFILES, profiles.frame)
         kept, left_out = within_reach(engine, whole.blocking, settings.widest_rule)
@@ -70,4 +70,4 @@ def _score(
         trained = train(engine, model, settings)
         tell("score", 0.5)
         scored = score(engine, trained, settings)
-    return scored, parameters_of_run(model, trained, left_out, settings)
+    return scored, parameters_of_run(model, scored, left_out, settings)

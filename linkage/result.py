@@ -15,13 +15,14 @@ from linkage.evidence import Evidence, gather_evidence
 from linkage.families import group_families
 from linkage.history import changes_between
 from linkage.identity import keep_ids
-from linkage.model import Model
+from linkage.model import Model, rule_name
 from linkage.oversized import Sized
 from linkage.profiles import Profiles
 from linkage.quality import estimate_quality
 from linkage.score import Scored
 from linkage.settings import LinkageSettings
-from linkage.train import Trained, parameters_of
+from linkage.threshold import choose_threshold
+from linkage.train import parameters_of
 
 Progress = Callable[[str, float], None]
 _LIBRARIES = ("splink", "duckdb", "polars", "sqlglot")
@@ -91,17 +92,23 @@ def result_of(
 
 
 def parameters_of_run(
-    model: Model, trained: Trained | None, left_out: tuple[str, ...], settings: LinkageSettings
+    model: Model, scored: Scored, left_out: tuple[str, ...], settings: LinkageSettings
 ) -> dict[str, Any]:
     """How the run was done, JSON-able; with it and the same records it can be repeated."""
+    trained = scored.trained
+    threshold = scored.threshold or choose_threshold(scored.histogram, settings.link_at)
     return {
         **settings.to_dict(),
+        "link_at": threshold.link_at,
+        "link_at_chosen_by_model": threshold.chosen,
+        "trade_off": threshold.to_dict()["trade_off"],
         "mode": "full",
         "model": trained and parameters_of(trained.settings),
         "bounded_levels": list(trained.bounded) if trained else [],
         "frequencies": any(level.tf for each in model.comparisons for level in each.levels),
         "blocking": list(model.blocking),
         "blocking_left_out": list(left_out),
+        "blocking_names": [rule_name(rule) for rule in (*model.blocking, *left_out)],
         "versions": {library: version(library) for library in _LIBRARIES},
     }
 

@@ -17,7 +17,9 @@ from linkage.likely import (
     no_histogram,
     no_likely_pairs,
 )
+from linkage.prior import settled
 from linkage.settings import LinkageSettings
+from linkage.threshold import Threshold, choose_threshold
 from linkage.train import PROFILES, Trained
 
 ENTRY_PAIRS = "entry_pairs"
@@ -26,9 +28,16 @@ LIKELY_PAIRS = "likely_pairs"
 
 @dataclass(frozen=True)
 class Scored:
-    """`edges`: entry_l, entry_r, match_weight (log2), best first; only those at or above the
-    threshold. `compared` counts entry pairs; `expected_matches` sums their probabilities. `likely`
-    and `histogram` are as `linkage.likely` makes them.
+    """What a run keeps of its scores, for as long as it lasts.
+
+    Attributes:
+        edges: entry_l, entry_r, match_weight (log2), match_probability, best first; only those at or
+            above the threshold.
+        compared: entry pairs compared. expected_matches: the sum of their probabilities.
+        likely: the pairs near the threshold and above, with the level each field reached (see
+            `linkage.likely`). histogram: all pairs by match weight.
+        threshold: the one in force and the trade-off it was chosen from.
+        trained: the model as it scored, its prior settled.
     """
 
     edges: pl.DataFrame
@@ -36,6 +45,8 @@ class Scored:
     expected_matches: float
     likely: pl.DataFrame = field(default_factory=no_likely_pairs)
     histogram: pl.DataFrame = field(default_factory=no_histogram)
+    threshold: Threshold | None = None
+    trained: Trained | None = None
 
 
 def nothing_scored() -> Scored:
@@ -45,48 +56,60 @@ def nothing_scored() -> Scored:
     return Scored(pl.DataFrame(schema={**ends, **weights}), 0, 0.0)
 
 
-def score_pairs(engine: Engine, trained: Trained) -> None:
+def score(engine: Engine, trained: Trained, settings: LinkageSettings) -> Scored:
+    """Score all pairs, settle the prior and the threshold, and keep the edges from there on.
+
+    A model that was given is used as it is.
+    """
+    trained = score_pairs(engine, trained, settle=settings.model is None)
+    histogram = engine.fetch(histogram_query(ENTRY_PAIRS))
+    threshold = choose_threshold(histogram, settings.link_at)
+    edges = engine.fetch(
+        f"""SELECT entry_l, entry_r, match_weight, match_probability FROM {ENTRY_PAIRS}
+            WHERE match_probability >= {threshold.link_at}
+            ORDER BY match_weight DESC, entry_l, entry_r""",
+    )
+    return Scored(
+        edges,
+        int(histogram["pairs"].sum()),
+        float(histogram["expected"].sum()),
+        best_profiles(engine.fetch(f"SELECT * FROM {LIKELY_PAIRS}")),
+        histogram,
+        threshold,
+        trained,
+    )
+
+
+def score_pairs(engine: Engine, trained: Trained, *, settle: bool) -> Trained:
     """Score every pair the blocking rules bring together, into the table `entry_pairs`.
 
     An entry pair (entry_l, entry_r, match_weight, match_probability) takes its best profiles.
+
+    Returns:
+        The model with the prior that the scores are by: settled by them, or as it was given.
     """
     from splink import Linker
 
     profiles = engine.registered(PROFILES)
     linker = Linker(profiles, trained.settings, log_level=None, validate_settings=False)
-    predictions = linker.inference.predict(warning_mode="never")
+    predictions = linker.inference.predict(warning_mode="never").physical_name
+    shift = 0.0
+    if settle:
+        trained, shift = settled(engine, predictions, trained)
+    weighted = f"""(SELECT unique_id_l, unique_id_r, match_weight + {shift} AS match_weight,
+        1 / (1 + power(2, -(match_weight + {shift}))) AS match_probability FROM {predictions})"""
     engine.keep(
         ENTRY_PAIRS,
         f"""SELECT least(l.entry, r.entry) AS entry_l, greatest(l.entry, r.entry) AS entry_r,
                max(p.match_weight) AS match_weight, max(p.match_probability) AS match_probability
-        FROM {predictions.physical_name} AS p
+        FROM {weighted} AS p
         JOIN {PROFILES} AS l ON l.unique_id = p.unique_id_l
         JOIN {PROFILES} AS r ON r.unique_id = p.unique_id_r
         GROUP BY ALL""",
     )
     comparisons = trained.settings["comparisons"]
-    engine.keep(LIKELY_PAIRS, likely_query(predictions.physical_name, PROFILES, comparisons))
-
-
-def score(engine: Engine, trained: Trained, settings: LinkageSettings) -> Scored:
-    """Score all pairs and keep the edges at or above the threshold."""
-    score_pairs(engine, trained)
-    edges = engine.fetch(
-        f"""SELECT entry_l, entry_r, match_weight, match_probability FROM {ENTRY_PAIRS}
-            WHERE match_probability >= {settings.link_at}
-            ORDER BY match_weight DESC, entry_l, entry_r""",
-    )
-    sums = engine.fetch(
-        f"""SELECT count(*) AS pairs, coalesce(sum(match_probability), 0) AS expected
-            FROM {ENTRY_PAIRS}""",
-    )
-    return Scored(
-        edges,
-        int(sums["pairs"][0]),
-        float(sums["expected"][0]),
-        best_profiles(engine.fetch(f"SELECT * FROM {LIKELY_PAIRS}")),
-        engine.fetch(histogram_query(ENTRY_PAIRS)),
-    )
+    engine.keep(LIKELY_PAIRS, likely_query(weighted, PROFILES, comparisons))
+    return trained
 
 
 def within_reach(

@@ -18,10 +18,12 @@ class LinkageSettings:
     """Parameters of one linkage run.
 
     Attributes:
-        link_at: probability from which two records are linked (0 to 1).
+        link_at: probability from which two records are linked (0.5 to 1); None has it chosen by the
+            model from its own scores (see `threshold`).
         seed: seed of every random sample; person and family ids do not depend on it.
         u_pairs: random pairs from which chance agreement (u) is estimated.
-        assumed_recall: share of true pairs that the strict rules find (see `train`).
+        assumed_recall: share of true pairs that the strict rules find; where the prior starts from
+            (see `prior`).
         largest_person: a person with more entries than this is flagged, not split.
         widest_rule: pairs that one blocking rule may compare; its largest blocks are passed over
             (see `crowds`), and a rule that is still wider is left out. Both are named.
@@ -33,7 +35,7 @@ class LinkageSettings:
         model: a model trained earlier (`LinkageResult.parameters["model"]`), used as it is.
     """
 
-    link_at: float = 0.95
+    link_at: float | None = None
     seed: int = 20_260_401
     u_pairs: int = 2_000_000
     assumed_recall: float = 0.6
@@ -47,7 +49,8 @@ class LinkageSettings:
     model: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        if not 0.5 <= self.link_at < 1 or not 0 < self.assumed_recall <= 1:
+        link_at = 0.5 if self.link_at is None else self.link_at
+        if not 0.5 <= link_at < 1 or not 0 < self.assumed_recall <= 1:
             raise SettingsInvalid("A probability of the linkage settings is out of range")
         if self.engine not in ENGINES:
             raise SettingsInvalid(f"The linkage engine is not one of {', '.join(ENGINES)}")

@@ -17,6 +17,7 @@ from linkage.model import Model, ModelComparison, ModelLevel
 from linkage.settings import LinkageSettings
 
 PROFILES = "profiles"
+PRIOR = "probability_two_random_records_match"
 _SAMPLE = "sample_of_profiles"
 # EM drives the m of a level that no match shows towards nothing, and one such field would then veto
 # every other. No error is rarer than this among matches, and at chance level it says nothing.
@@ -106,7 +107,7 @@ def _with_chance(engine: Engine, model: Model, settings: LinkageSettings) -> dic
         list(model.strict), recall=settings.assumed_recall
     )
     seen = _saved(linker)
-    if not seen["probability_two_random_records_match"]:
+    if not seen[PRIOR]:
         raise ModelUntrained("No two records agree on any strict rule; give a trained model")
     return seen
 
@@ -186,14 +187,14 @@ def _bound_m(settings: dict[str, Any]) -> tuple[str, ...]:
 
 def _round(settings: dict[str, Any]) -> None:
     """Threads add up in any order; without the last digits a run repeats itself exactly."""
-    prior = "probability_two_random_records_match"
-    settings[prior] = _significant(settings[prior])
+    settings[PRIOR] = significant(settings[PRIOR])
     for _, level in _levels(settings):
         for parameter in ("m_probability", "u_probability"):
-            level[parameter] = _significant(level[parameter])
+            level[parameter] = significant(level[parameter])
 
 
-def _significant(value: float) -> float:
+def significant(value: float) -> float:
+    """A parameter without the last digits."""
     return float(f"{value:.{_DIGITS}g}")
 
 
@@ -213,7 +214,7 @@ def parameters_of(settings: dict[str, Any]) -> dict[str, Any]:
     for name, level in _levels(settings):
         pair = {"m": level["m_probability"], "u": level["u_probability"]}
         found.setdefault(name, {})[level["label_for_charts"]] = pair
-    return {"prior": settings["probability_two_random_records_match"], "levels": found}
+    return {"prior": settings[PRIOR], "levels": found}
 
 
 def reference_model() -> dict[str, Any]:
@@ -228,7 +229,7 @@ def reference_model() -> dict[str, Any]:
 
 def _with_parameters(model: Model, trained: Any, dialect: str) -> dict[str, Any]:
     settings = splink_settings(model, dialect)
-    settings["probability_two_random_records_match"] = trained["prior"]
+    settings[PRIOR] = trained["prior"]
     missing = []
     for name, level in _levels(settings):
         pair = trained["levels"].get(name, {}).get(level["label_for_charts"])
