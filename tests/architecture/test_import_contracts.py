@@ -44,6 +44,8 @@ a module on no floor                  | gateway/utils.py              | FEW = 3 
 two files that need each other        | linkage/planted_red.py        | import linkage.planted_blue       | circles
 a circle that only types see          | linkage/planted_red.py        | if TYPE_CHECKING: import linkage.planted_blue | circles
 raw identifiers in the link step      | gateway/pipeline/planted.py   | import agencies.intake            | identifiers
+raw identifiers in the bundle's checks | gateway/pipeline/bundle.py  | import agencies.intake            | identifiers
+raw identifiers in another command    | gateway/cli/planted.py        | import linkage.tokens             | identifiers
 raw identifiers on a page             | gateway/web/planted.py        | from agencies import intake       | identifiers
 token making beside the figures       | gateway/evaluation/planted.py | import linkage.tokens             | identifiers
 exact figures in a route              | gateway/api/planted.py        | import gateway.evaluation         | figures
