@@ -7,6 +7,7 @@ are a lower bound on doubt, not a measurement. Nothing is told of fewer than ten
 
 import re
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import polars as pl
@@ -22,6 +23,7 @@ LEAST_PERSONS = 10
 # each with the variance of its sum.
 SUMS = ("links", "found", "found_variance", "missed", "missed_variance")
 _DIGITS = 6
+_TAIL = 0.025
 _NUMBER = re.compile(r"\d+")
 
 
@@ -45,9 +47,9 @@ class Expected:
 def expected(units: pl.DataFrame) -> Expected:
     """Precision and recall of the links of some units (persons), which have the sums of `SUMS`.
 
-    Intervals are Wilson's at the sample size that has the variance of the rate. It is made of the chance
-    in each pair, whose matches are independent draws if the model is right, and of the spread between
-    units as for a ratio of totals (Cochran 1977, 6.4): the pairs of one person are hard or easy together.
+    Intervals rest on the sample size that has the variance of the rate. It is made of the chance in each
+    pair, whose matches are independent draws if the model is right, and of the spread between units as for
+    a ratio of totals (Cochran 1977, chapter 6): the pairs of one person are hard or easy together.
     """
     of = pl.col
     total = units.select(of(SUMS).sum()).row(0, named=True)
@@ -63,10 +65,25 @@ def expected(units: pl.DataFrame) -> Expected:
     varied = total["found_variance"] + apart["precision"]
     return Expected(
         precision,
-        wilson(precision, _size(precision, varied, links)),
+        _interval(precision, _size(precision, varied, links)),
         recall,
-        wilson(recall, _size(recall, chance + apart["recall"], matches)),
+        _interval(recall, _size(recall, chance + apart["recall"], matches)),
     )
+
+
+def _interval(share: float, size: float) -> Interval:
+    """Where 95 % of draws of this share fall (binomial), or Wilson's interval where that is wider.
+
+    The first holds what is drawn near 0 and 1, the second keeps few sure links from looking certain.
+    """
+    from scipy.special import bdtrik
+
+    drawn, around = max(1.0, round(size)), wilson(share, size)
+    if not 0 < share < 1 or size < 1:
+        return around
+    few, many = (float(bdtrik(tail, drawn, 1 - share)) for tail in (_TAIL, 1 - _TAIL))
+    least, most = 1 - ceil(many) / drawn, 1 - max(0, ceil(few)) / drawn
+    return Interval(min(around.low, max(0.0, least)), max(around.high, min(1.0, most)))
 
 
 def _size(share: float, variance: float, pairs: float) -> float:

@@ -275,6 +275,7 @@ def _svg(chart: Any, chart_id: str, title: str, says: str, *, is_sized: bool = F
         .to_dict(),
         allowed_base_urls=[],
     )
+    chart_id = re.sub(r"[^\w-]", "-", chart_id)
     drawn = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{chart_id}-", drawn)
     opening, _, rest = drawn.partition(">")
     box = re.search(r'viewBox="[\d.\s-]+"', opening)
