@@ -5,10 +5,11 @@ and never reach an error message: errors name the column.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
+import pyarrow as pa
 
 from linkage.errors import IdentifiersInvalid
 from linkage.tokens.fields import EXACT, Field, Level, field_of
@@ -74,12 +75,13 @@ def _tokens(
     def read(field: Field) -> _Read:
         return _Read.of(identifiers[field.role], field)
 
+    made: list[Future[pl.Series]] = []
     # Polars and its hashes leave Python's lock, so two columns are made at once.
     with ThreadPoolExecutor(_CORES) as workers:
-        levels = [
-            (each, level) for each in workers.map(read, fields) for level in each.field.levels
-        ]
-        return list(workers.map(lambda made: made[0].tokens(made[1], key, namespace, once), levels))
+        for each in workers.map(read, fields):
+            levels = each.field.levels
+            made += [workers.submit(each.tokens, level, key, namespace, once) for level in levels]
+    return [column.result() for column in made]
 
 
 def _carried(identifiers: pl.DataFrame) -> pl.DataFrame:
@@ -152,11 +154,11 @@ def _made(values: pl.Series, level: Level, hashed: _Hash) -> pl.Series:
 
 def _sets(forms: pl.Series, hashed: _Hash) -> pl.Series:
     """Sets of tokens for sets of forms; null for an empty one."""
-    told = forms.alias("form").to_frame().with_row_index("place")
-    members = told.explode("form").drop_nulls()
-    tokens = members.select("place", hashed(members["form"]).alias("token"))
-    found = tokens.group_by("place", maintain_order=True).agg("token")
-    return told.join(found, on="place", how="left", maintain_order="left")["token"]
+    sizes = forms.list.len().fill_null(0)
+    members = hashed(forms.explode(empty_as_null=False, keep_nulls=False))
+    ends = pl.concat([pl.Series([0], dtype=pl.Int64), sizes.cum_sum().cast(pl.Int64)])
+    sets = pl.Series(pa.LargeListArray.from_arrays(ends.to_arrow(), members.to_arrow()))
+    return sets.zip_with(sizes > 0, pl.Series([None], dtype=sets.dtype))
 
 
 def _hash(key: LinkageKey, field: Field, level: Level, namespace: str) -> _Hash:
