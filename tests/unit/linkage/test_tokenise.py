@@ -183,6 +183,25 @@ def test_neither_key_nor_value_is_in_a_plan_of_the_result():
         assert b"QUUXINGTON" not in text.upper()
 
 
+def test_neither_key_nor_value_is_an_argument_of_an_expression(monkeypatch):
+    """Arguments stand in a query plan; a key travels as data beside the values."""
+    asked = []
+    select = pl.DataFrame.select
+
+    def listening(frame, *expressions, **named):
+        given = [*expressions, *named.values()]
+        asked.extend(each.meta.serialize() for each in given if isinstance(each, pl.Expr))
+        return select(frame, *expressions, **named)
+
+    monkeypatch.setattr(pl.DataFrame, "select", listening)
+    tokens(surname=["Quuxington"])
+    key = LinkageKey(SECRET).level_key("name", "exact")
+    blocks = [bytes(byte ^ pad for byte in key) for pad in (0, 0x36, 0x5C)]
+    assert any(b"sha2_256" in plan for plan in asked)
+    for hidden in (*blocks, *(block.hex().encode() for block in blocks), b"QUUXINGTON"):
+        assert not any(hidden in plan for plan in asked)
+
+
 @pytest.mark.parametrize(
     "frame",
     [
