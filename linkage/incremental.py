@@ -71,7 +71,7 @@ def link_new_records(
 
 
 def _settings(settings: LinkageSettings, last: Mapping[str, Any]) -> LinkageSettings:
-    missing = [name for name in (*_DECIDING, "frequencies") if last.get(name) is None]
+    missing = [name for name in (*_DECIDING, "frequencies") if name not in last]
     if missing:
         raise LinksOutdated(f"The last run left no {', '.join(missing)}; link in full")
     return replace(settings, **{name: last[name] for name in _DECIDING})
@@ -110,6 +110,8 @@ class _Scorer:
         whole = heeding_marks(model_for(columns), columns)
         if not (whole.comparisons and whole.blocking):
             return nothing_scored()
+        if self.settings.model is None:
+            raise LinksOutdated("The last run had nothing to compare and no model; link in full")
         with open_engine(self.settings) as engine:
             engine.load(PROFILES, self._ordered(chosen, seen))
             if self.model is None:
@@ -128,7 +130,7 @@ class _Scorer:
     def parameters(self) -> dict[str, Any]:
         """As a full run tells them; the model is the last run's, also where nothing was scored."""
         model = self.model or model_for(self.profiles.frame.columns)
-        told = parameters_of_run(model, None, self.left_out, self.settings)
+        told = parameters_of_run(model, nothing_scored(), self.left_out, self.settings)
         return {**told, "model": self.settings.model, "frequencies": self.frequencies}
 
     def _ordered(self, chosen: pl.Series, seen: pl.Series) -> pl.DataFrame:

@@ -1,14 +1,13 @@
-"""Regroup: persons of the last run with new entries among them, as clustering everything would have it.
+"""Regroup: the persons of the last run with new entries among them, as clustering everything would have it.
 
 Go in: entries, the persons they had, which of them are new, and a way to score pairs of chosen entries.
 Come out: clusters. Knows nothing of tokens, models or engines.
 
-Why it is the same answer. Links are taken best first, and one is refused only because of a clean list
-or the cap. Where a person of the last run and all that now hangs on it hold each list once, stay
-within the cap and were not flagged, nothing inside is refused in whatever order the links come, and
-what was refused outwards before still is, for a person only grows. So old persons are taken as they
-are, and only those in such a conflict are dissolved: all their pairs are scored, and they are
-clustered anew together with whatever these pairs reach, until no conflict is left undissolved.
+Why it is the same answer. What becomes of an entry depends on the links of all that hangs together with
+it, directly or through others, and on nothing else, however links are weighed against one another. So
+whatever hangs together with something new is dissolved: its pairs are scored, and those of what they
+reach, until nothing more is reached; that is clustered anew, and every other person stays as it is.
+An entry that is gone held only its own person together, so that person is dissolved as well.
 """
 
 from collections.abc import Callable
@@ -23,7 +22,8 @@ from linkage.score import Scored, nothing_scored
 
 # Scores all pairs with at least one end among `chosen` and none among `seen`.
 Score = Callable[[pl.Series, pl.Series], Scored]
-_CERTAIN = {"match_weight": pl.lit(float("inf")), "match_probability": pl.lit(1.0)}
+# Where more than this share of the entries is in doubt, the rest is scored at once.
+_MOST_IN_DOUBT = 0.5
 
 
 @dataclass(frozen=True)
@@ -65,41 +65,16 @@ def regroup(lists: pl.DataFrame, earlier: Earlier, score: Score, largest: int) -
             its edges are those at or above the threshold, best first.
         largest: the cap; see `oversized`.
     """
-    old = earlier.persons
-    free = _entries_of(old, _loosened(earlier, lists))
-    seen, found, rounds = free.clear(), nothing_scored(), 0
-    to_score = pl.concat([earlier.fresh, free]).unique()
+    loose = _entries_of(earlier.persons, _loosened(earlier, lists))
+    to_score = pl.concat([earlier.fresh, loose]).unique().sort()
+    seen, found, rounds = to_score.clear(), nothing_scored(), 0
     while len(to_score):
         found = _together(found, score(to_score, seen))
         seen, rounds = pl.concat([seen, to_score]), rounds + 1
-        standing = old.filter(~pl.col("entry").is_in(free.implode()))
-        state = _state(lists, standing, seen, found)
-        conflicted = _conflicted(state, standing, largest)
-        free = pl.concat([free, conflicted]).unique()
-        to_score = conflicted.filter(~conflicted.is_in(seen.implode()))
-    standing = old.filter(~pl.col("entry").is_in(free.implode()))
-    sized = _clustered(_state(lists, standing, seen, found), standing, found, largest)
-    dissolved = old.filter(pl.col("entry").is_in(free.implode()))["entry"].n_unique()
+        to_score = _in_doubt(lists["entry"], earlier.persons, seen, found)
+    sized = _clustered(lists, earlier.persons, seen, found, largest)
+    dissolved = earlier.persons.filter(pl.col("entry").is_in(seen.implode()))["entry"].n_unique()
     return Regrouped(sized, found, dissolved, rounds)
-
-
-def _together(found: Scored, more: Scored) -> Scored:
-    """Pairs of two rounds, which have none in common."""
-    ends = pl.col("entry_l", "entry_r").cast(pl.UInt32)
-    edges = pl.concat([found.edges, more.edges.with_columns(ends)])
-    histogram = pl.concat([found.histogram, more.histogram], how="vertical_relaxed")
-    best_first = ["match_weight", "entry_l", "entry_r"]
-    return Scored(
-        edges.sort(best_first, descending=[True, False, False]),
-        found.compared + more.compared,
-        found.expected_matches + more.expected_matches,
-        pl.concat([found.likely, more.likely], how="diagonal_relaxed").sort("entry_l", "entry_r"),
-        histogram.group_by("bin").agg(pl.col("pairs", "expected").sum()).sort("bin"),
-    )
-
-
-def _entries_of(old: pl.DataFrame, persons: pl.Series) -> pl.Series:
-    return old.filter(pl.col("person").is_in(persons.implode()))["entry"].unique()
 
 
 def _loosened(earlier: Earlier, lists: pl.DataFrame) -> pl.Series:
@@ -118,49 +93,52 @@ def _broken(old: pl.DataFrame, lists: pl.DataFrame) -> pl.Series:
     return pl.concat([twice["person"], shared["person"]]).unique()
 
 
-def _state(
-    lists: pl.DataFrame, standing: pl.DataFrame, seen: pl.Series, found: Scored
-) -> pl.DataFrame:
-    """entry, list_no, component, active: what hangs together, and whether anything is new in it."""
+def _entries_of(old: pl.DataFrame, persons: pl.Series) -> pl.Series:
+    return old.filter(pl.col("person").is_in(persons.implode()))["entry"].unique()
+
+
+def _in_doubt(entries: pl.Series, old: pl.DataFrame, seen: pl.Series, found: Scored) -> pl.Series:
+    """Entries that hang together with something seen, and are not seen yet."""
+    ends = pl.concat([found.edges["entry_l"], found.edges["entry_r"], seen])
+    reached = old.filter(pl.col("entry").is_in(ends.implode()))["person"]
+    doubted = pl.concat([ends, _entries_of(old, reached)]).unique().sort()
+    unseen = doubted.filter(~doubted.is_in(seen.implode()))
+    if len(unseen) and len(doubted) > _MOST_IN_DOUBT * len(entries):
+        return entries.filter(~entries.is_in(seen.implode()))
+    return unseen
+
+
+def _together(found: Scored, more: Scored) -> Scored:
+    """Pairs of two rounds, which have none in common."""
+    ends = pl.col("entry_l", "entry_r").cast(pl.UInt32)
+    edges = pl.concat([found.edges, more.edges.with_columns(ends)])
+    histogram = pl.concat([found.histogram, more.histogram], how="vertical_relaxed")
+    best_first = ["match_weight", "entry_l", "entry_r"]
+    return replace(
+        more,
+        edges=edges.sort(best_first, descending=[True, False, False]),
+        compared=found.compared + more.compared,
+        expected_matches=found.expected_matches + more.expected_matches,
+        likely=pl.concat([found.likely, more.likely], how="diagonal_relaxed").sort(
+            "entry_l", "entry_r"
+        ),
+        histogram=histogram.group_by("bin").agg(pl.col("pairs", "expected").sum()).sort("bin"),
+    )
+
+
+def _clustered(
+    lists: pl.DataFrame, old: pl.DataFrame, seen: pl.Series, found: Scored, largest: int
+) -> Sized:
+    """What was seen from its links; every other person as it was."""
+    is_seen = pl.col("entry").is_in(seen.implode())
+    anew = within_cap(cluster(found.edges, lists.filter(is_seen)), largest)
+    standing = old.filter(~is_seen)
     kept = joined_by_keys(standing.select(node="entry", key="person"))
-    edges = found.edges.select(left="entry_l", right="entry_r")
-    hanging = components(lists["entry"], pl.concat([kept, edges]))
-    state = lists.select("entry", "list_no").join(hanging, left_on="entry", right_on="node")
-    new = pl.col("entry").is_in(seen.implode())
-    return state.with_columns(active=new.any().over("component"))
-
-
-def _conflicted(state: pl.DataFrame, standing: pl.DataFrame, largest: int) -> pl.Series:
-    """Entries whose old person is not to be taken as it is."""
-    flagged = standing.filter("flagged")["entry"]
-    conflict = (
-        (pl.len() > largest)
-        | (pl.col("list_no").n_unique() < pl.len())
-        | pl.col("entry").is_in(flagged.implode()).any()
-    )
-    found = state.filter(pl.col("active") & conflict.over("component"))["entry"]
-    return found.filter(found.is_in(standing["entry"].implode()))
-
-
-def _clustered(state: pl.DataFrame, standing: pl.DataFrame, found: Scored, largest: int) -> Sized:
-    """Persons that nothing new touches as they are; the others from old persons and new links."""
-    active = state.filter("active")
-    kept = joined_by_keys(standing.select(node="entry", key="person")).filter(
-        pl.col("left").is_in(active["entry"].implode())
-    )
-    certain = kept.select(entry_l="left", entry_r="right", **_CERTAIN)
-    edges = pl.concat([certain, found.edges.select(certain.columns)])
-    anew = within_cap(cluster(edges, active.select("entry", "list_no")), largest)
-    alone = state.filter(~pl.col("active")).select("entry", cluster="component")
+    alone = components(standing["entry"], kept).rename({"node": "entry", "component": "cluster"})
     entries = pl.concat([anew.clusters.entries, alone]).sort("entry")
-    linked = anew.clusters.linked.filter(pl.col("match_weight").is_finite())
+    flagged = alone.join(standing.filter("flagged"), on="entry", how="semi")["cluster"].unique()
     return Sized(
-        replace(anew.clusters, entries=entries, linked=linked),
-        pl.concat([anew.flagged, _still_flagged(alone, standing)]),
+        replace(anew.clusters, entries=entries),
+        pl.concat([anew.flagged, flagged.sort()]),
         anew.oversized,
     )
-
-
-def _still_flagged(alone: pl.DataFrame, standing: pl.DataFrame) -> pl.Series:
-    flagged = standing.filter("flagged")["entry"]
-    return alone.filter(pl.col("entry").is_in(flagged.implode()))["cluster"].unique().sort()

@@ -16,6 +16,8 @@ from linkage.score import Scored
 
 title = "A person keeps its id, and what becomes of it is on record"
 
+# Of every link here, so that only lists, the cap and the better link decide.
+SURE = 0.9999
 ENDS = {"entry_l": pl.UInt32, "entry_r": pl.UInt32}
 EDGES = {**ENDS, "match_weight": pl.Float64, "match_probability": pl.Float64}
 
@@ -76,7 +78,7 @@ class Entries:
         for link in filter(None, (each.strip() for each in links.split(","))):
             ends, weight = link.split()
             left, right = (self.number[end] for end in ends.split("-"))
-            rows.append((left, right, float(weight), 0.99))
+            rows.append((left, right, float(weight), SURE))
         best = {"by": ["match_weight", "entry_l", "entry_r"], "descending": [True, False, False]}
         self.edges = pl.DataFrame(rows, EDGES, orient="row").sort(**best)
         self.asked = 0
@@ -148,7 +150,8 @@ TABLE = """
 why                                   | before  | new | entries     | links                           | after     | links scored
 nothing is new                        | ab c    |     | a b c       | a-b 20                          | ab c      | 0
 a stranger                            | ab      | c   | a b c       | a-b 20                          | ab c      | 0
-somebody known                        | ab      | c   | a b c       | a-b 20, b-c 9                   | abc       | 1
+somebody known                        | ab      | c   | a b c       | a-b 20, b-c 9                   | abc       | 2
+persons that nothing new touches      | ab cd f | e   | a b c d e f | a-b 20, c-d 20, b-e 9           | abe cd f  | 2
 a bridge between two persons          | a c     | b   | a b c       | a-b 9, b-c 9                    | abc       | 2
 a weaker rival for the same list      | ab      | c   | 1a b 1c     | a-b 20, b-c 9                   | ab c      | 2
 better evidence takes an entry over   | ab      | c   | 1a b 1c     | a-b 9, b-c 20                   | a bc      | 2
