@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("county")
 
 COMMANDS = (
     *("demo", "init", "serve", "credentials", "check", "template", "send", "submissions", "link"),
-    *("ask", "audit", "protocol"),
+    *("ask", "audit", "protocol", "prepare", "keys"),
 )
 POLICE = ("--agency", "police", "--dataset", "contacts")
 
