@@ -19,12 +19,12 @@ from linkage.quality import (
     expected,
     placed,
     rate_at,
+    share_told,
     to_ten,
 )
 from linkage.review import ReviewSample, draw_review
 from linkage.score import Scored
 
-THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
 # Registrations of one person, as the report bands them: first and last.
 SIZES = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 6), (7, 9), (10, 24), (25, None))
 # Bits beyond which a match weight says no more.
@@ -53,7 +53,7 @@ def gather_evidence(
     figures = {
         "expected": expected(persons).to_dict(),
         "match_weights": match_weights(scored.histogram),
-        "trade_off": trade_off(scored, link_at),
+        "trade_off": trade_off(scored, parameters),
         "cluster_sizes": cluster_sizes(clusters),
         "agency_pairs": by_agency_pair(pairs),
         "coverage": coverage(clusters, lists),
@@ -76,26 +76,34 @@ def match_weights(histogram: pl.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def trade_off(scored: Scored, link_at: float) -> list[dict[str, Any]]:
+def trade_off(scored: Scored, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row a threshold, ascending: links that it would make, expected precision and recall.
 
-    Of pairs as they were scored: what a clean list or a third record changes is left out.
+    Those that the threshold was chosen from (`linkage.threshold`), and the one in force if it was set by a
+    person. Of pairs as they were scored: what a clean list or a third record changes is left out.
     """
-    chance = scored.likely["match_probability"]
-    rows = []
-    for threshold in sorted({*THRESHOLDS, link_at}):
-        above = chance.filter(chance >= threshold)
-        found = float(above.sum())
-        rows.append(
-            {
-                "threshold": threshold,
-                "links": to_ten(len(above)),
-                "precision": rate_at(found, len(above)),
-                "recall": rate_at(found, scored.expected_matches),
-                "is_used": threshold == link_at,
-            }
-        )
-    return rows
+    link_at = float(parameters["link_at"])
+    rows = {row["threshold"]: row for row in parameters.get("trade_off", ())}
+    if link_at not in rows:
+        chance = scored.likely["match_probability"]
+        above = chance.filter(chance >= link_at)
+        found, every = float(above.sum()), scored.expected_matches
+        rates = {"precision": found / max(1, len(above)), "recall": found / every if every else 1.0}
+        rows[link_at] = {"threshold": link_at, "links": len(above), **rates}
+    return [
+        {
+            "threshold": threshold,
+            "links": to_ten(row["links"]),
+            "precision": _rate(row, "precision"),
+            "recall": _rate(row, "recall"),
+            "is_used": threshold == link_at,
+        }
+        for threshold, row in sorted(rows.items())
+    ]
+
+
+def _rate(row: Mapping[str, Any], name: str) -> float | None:
+    return None if to_ten(row["links"]) is None else share_told(row[name])
 
 
 def cluster_sizes(clusters: Clusters) -> list[dict[str, Any]]:

@@ -5,18 +5,22 @@ Never tells of one pair: the sample has to be large, and the rates have three de
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sized
+from typing import Annotated, Any
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from gateway.access import Access
+from gateway.pipeline.measured import by_agency_pair, by_group
 from gateway.pipeline.rows import kept_rows
 from gateway.pipeline.wiring import Wiring
 from linkage.evaluate import cluster_exact_match, pair_quality
 
 LEAST_ROWS = 1000
 DECIMALS = 3
+MOST_KINDS = 5
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,30}$")]
 
 
 class SampleTooSmall(Exception):
@@ -32,13 +36,15 @@ class LabelledSample(BaseModel):
     row: list[int]
     person: list[str | int]
     family: list[str | int] | None = None
+    # Kind of group -> the group of each row, so that a bias shows.
+    groups: dict[Kind, list[str | None]] = Field(default={}, max_length=MOST_KINDS)
 
     @model_validator(mode="after")
     def _of_one_length(self) -> LabelledSample:
-        lengths = {len(self.submission), len(self.row), len(self.person)}
+        columns: list[Sized] = [self.submission, self.row, self.person, *self.groups.values()]
         if self.family is not None:
-            lengths.add(len(self.family))
-        if len(lengths) != 1:
+            columns.append(self.family)
+        if len({len(column) for column in columns}) != 1:
             raise ValueError("the columns of a sample have one length")
         return self
 
@@ -46,7 +52,7 @@ class LabelledSample(BaseModel):
 def measure_quality(
     access: Access, run: int, sample: LabelledSample, wiring: Wiring
 ) -> dict[str, Any]:
-    """Precision, recall and F1 over pairs of registrations, and the share of families found exactly.
+    """Precision, recall and F1 over pairs of registrations, also by agency pair and group; families found exactly.
 
     A registration is one person as one agency's clean list knows it: its repeated rows count once, because the
     agency's own id links them for nothing. In any other list each row is one. Raises SampleTooSmall.
@@ -55,7 +61,12 @@ def measure_quality(
     both = links.join(_labels(access, sample, wiring), on="record")
     if both.height < LEAST_ROWS:
         raise SampleTooSmall(f"a sample needs at least {LEAST_ROWS:,} rows that are in the run")
-    measured: dict[str, Any] = {"persons": _persons(_registrations(access, both, wiring))}
+    items = _registrations(access, both, wiring).with_row_index("item")
+    measured: dict[str, Any] = {
+        "persons": _measured(items, "person"),
+        "by_agency_pair": by_agency_pair(items),
+        "by_group": by_group(items, sample.groups),
+    }
     if sample.family is not None:
         measured["families"] = _families(both)
     return measured
@@ -85,6 +96,10 @@ def _labels(access: Access, sample: LabelledSample, wiring: Wiring) -> pl.DataFr
             "row": pl.Series(sample.row, dtype=pl.UInt32, strict=False),
             "true_person": [str(each) for each in sample.person],
             "true_family": [str(each) for each in families],
+            **{
+                f"group_{kind}": pl.Series(labels, dtype=pl.String)
+                for kind, labels in sample.groups.items()
+            },
         }
     ).drop_nulls("row")
     fingerprints = {each.id: each.fingerprint for each in wiring.store.submissions.stored(access)}
@@ -94,12 +109,9 @@ def _labels(access: Access, sample: LabelledSample, wiring: Wiring) -> pl.DataFr
         if submission in fingerprints
     ]
     labels = pl.concat([said.clear(), *kept])
-    return labels.select(pl.format("{}:{}", "submission", "row").alias("record"), "^true_.*$")
-
-
-def _persons(registrations: pl.DataFrame) -> dict[str, Any]:
-    items = registrations.with_row_index("item")
-    return _measured(items, "person")
+    return labels.select(
+        pl.format("{}:{}", "submission", "row").alias("record"), "^(true|group)_.*$"
+    )
 
 
 def _families(both: pl.DataFrame) -> dict[str, Any]:

@@ -83,12 +83,12 @@ def trade_off(rows: Rows) -> str:
     lines = base.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=50, filled=True)).encode(
         strokeDash=alt.StrokeDash("kind:N", legend=None)
     )
-    last = f"{told[-1]['threshold']:g}" if told else ""
+    last = f"{told[-1]['threshold']:.4g}" if told else ""
     words = base.transform_filter(f"datum.threshold == '{last}'").mark_text(
         align="left", dx=10, fontSize=13
     )
     used = alt.InlineData(
-        values=[{"threshold": f"{row['threshold']:g}"} for row in told if row["is_used"]]
+        values=[{"threshold": f"{row['threshold']:.4g}"} for row in told if row["is_used"]]
     )
     rule = alt.Chart(used).mark_rule(**_USED).encode(x=alt.X("threshold:O", sort=None))
     return _svg(
@@ -104,7 +104,7 @@ def _lines(told: Rows) -> "alt.Chart":
     import altair as alt
 
     values = [
-        {"threshold": f"{row['threshold']:g}", "rate": row[name], "kind": name}
+        {"threshold": f"{row['threshold']:.4g}", "rate": row[name], "kind": name}
         for row in told
         for name in ("precision", "recall")
     ]
@@ -114,7 +114,7 @@ def _lines(told: Rows) -> "alt.Chart":
             "threshold:O",
             sort=None,
             title="Threshold: linked from this probability",
-            axis=alt.Axis(labelAngle=0),
+            axis=alt.Axis(labelAngle=0, labelOverlap="greedy"),
         ),
         y=alt.Y(
             "rate:Q",

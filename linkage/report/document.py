@@ -33,6 +33,7 @@ def report_document(
         "schema": SCHEMA,
         "run": dict(run),
         "link_at": parameters["link_at"],
+        "chosen_by_model": bool(parameters.get("link_at_chosen_by_model")),
         "mode": parameters.get("mode", "full"),
         "expected": figures["expected"],
         "review": review,

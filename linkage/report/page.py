@@ -77,6 +77,7 @@ def _template() -> "Template":
         "pair": _pair,
         "size": charts.size_in_words,
         "share": lambda value: "–" if value is None else f"{value:.0%}",
+        "chance": lambda value: f"{value:.4g}",
         "small": lambda value: f"{value:.2g}",
     }
     return environment.get_template("page.html.j2")

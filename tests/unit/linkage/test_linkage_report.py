@@ -112,7 +112,7 @@ def test_the_form_of_the_document_is_stable():
     told = document()
     assert told["schema"] == "linkage-report/1"
     assert shape(told) == {
-        "schema": "str", "link_at": "float", "mode": "str", "seed": "int", "family_rule": "str",
+        "schema": "str", "link_at": "float", "chosen_by_model": "bool", "mode": "str", "seed": "int", "family_rule": "str",
         "run": {"number": "int", "ended_at": "str", "records": "int", "persons": "int", "families": "NoneType"},
         "expected": {"precision": RATE, "recall": RATE},
         "review": {
