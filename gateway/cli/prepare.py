@@ -1,12 +1,14 @@
 """`gateway prepare`: an agency checks, screens and tokenises at its own site. In: an extract and a key package; out: a bundle and a report.
 
-No server is asked. Names are in the memory of this program only; what it writes is sealed to the gateway.
+No server is asked, but where national numbers are tokenised obliviously: then it gets them blinded. Names are in the memory
+of this program only; what it writes is sealed to the gateway.
 """
 
 from __future__ import annotations
 
 import hmac
 import os
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli import findings, output
-from gateway.cli.extracts import File, Folders
-from gateway.cli.remote import Json
+from gateway.cli.extracts import BUNDLE_SUFFIX, File, Folders
+from gateway.cli.remote import DEFAULT_URL, CredentialFile, Json, Url, connect
 from gateway.client.http import Progress
 
 if TYPE_CHECKING:
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
     from agencies.register import Dataset
     from gateway.keys.package import KeyPackage
     from linkage.tokens import LinkageKey
+    from linkage.tokens.oblivious import Ask
 
 PASSPHRASE = "GATEWAY_PACKAGE_PASSPHRASE"  # noqa: S105  # the name of a variable
-SUFFIX = ".fdg"
 # Shares of the whole at which the steps end, for the progress bar.
 CHECKED, TOKENISED = 0.5, 0.8
 
@@ -34,6 +36,10 @@ Package = Annotated[
     typer.Option(
         "--package", "-k", exists=True, dir_okay=False, help="Key package, from the gateway."
     ),
+]
+AttestedOn = Annotated[
+    str | None,
+    typer.Option("--attested-on", help="Day on which opt-outs were applied; needed as for `send`."),
 ]
 Out = Annotated[
     Path | None,
@@ -46,20 +52,29 @@ def prepare(
     package: Package,
     out: Out = None,
     catalogue: Folders = None,
+    attested_on: AttestedOn = None,
+    url: Url = DEFAULT_URL,
+    credential_file: CredentialFile = None,
     as_json: Json = False,
 ) -> None:
-    """Check and tokenise an extract here, on this machine, and write the bundle that `gateway send` sends."""
+    """Check and tokenise an extract here, on this machine, and write the bundle that `gateway send` sends.
+
+    The gateway is asked only where its national numbers are tokenised obliviously, and then sees none of them.
+    """
     from agencies.prepared import digest_of
     from agencies.register import load_register
+    from gateway.client.numbers import asking
 
-    target = out or file.with_suffix(SUFFIX)
+    target = out or file.with_suffix(BUNDLE_SUFFIX)
     if target.exists():
         raise typer.BadParameter(f"{target} exists already", param_hint="--out")
     keys = open_package(package)
     dataset = load_register(*(catalogue or [])).dataset(keys.agency, keys.dataset)
     require_current(keys, digest_of(dataset), date.today())
-    with output.progress("preparing", quiet=as_json) as report:
-        intake, bundle = prepared(file, dataset, keys, report)
+    server = connect(url, credential_file) if keys.numbers else nullcontext()
+    with server as gateway, output.progress("preparing", quiet=as_json) as report:
+        ask = asking(gateway, keys.agency, keys.dataset, attested_on) if gateway else None
+        intake, bundle = prepared(file, dataset, keys, report, ask)
         _write(target, bundle)
     told = {**intake.report.to_dict(), "bundle": str(target)}
     if as_json:
@@ -93,10 +108,13 @@ def require_current(package: KeyPackage, declaration: str, today: date) -> None:
 
 
 def prepared(
-    file: Path, dataset: Dataset, package: KeyPackage, progress: Progress
+    file: Path,
+    dataset: Dataset,
+    package: KeyPackage,
+    progress: Progress,
+    ask: Ask | None = None,
 ) -> tuple[Intake, bytes]:
-    """What intake found, and the bundle of it. Raises ExtractRejected."""
-    from agencies.intake import ExtractRejected, take_in
+    """What intake found, and the bundle of it; `ask` has blinded numbers answered. Raises ExtractRejected."""
     from agencies.prepared import told
     from gateway.pipeline.bundle_form import write_bundle
     from linkage.tokens import tokenise_profiles
@@ -104,19 +122,12 @@ def prepared(
 
     content = file.read_bytes()
     fingerprint = hmac.digest(package.fingerprint_key, content, "sha256").hex()
-    intake = take_in(
-        content, "", dataset, progress=lambda share: progress("checking rows", CHECKED * share)
-    )
+    intake = _taken_in(content, dataset, progress)
     del content
-    if intake.report.rows_accepted == 0:
-        raise ExtractRejected(
-            "no_row_accepted",
-            f"None of the {intake.rows_read:,} rows could be accepted.",
-            "Run `gateway check` on the file: it lists every finding by row and column.",
-        )
     progress("making tokens", CHECKED)
     keys = LevelKeys(package.level_keys)
-    tokens = tokenise_profiles(intake.identifiers, token_key(keys), namespace=dataset.agency)
+    made_with = token_key(keys, package, ask)
+    tokens = tokenise_profiles(intake.identifiers, made_with, namespace=dataset.agency)
     progress("sealing", TOKENISED)
     bundle = write_bundle(
         package,
@@ -130,9 +141,30 @@ def prepared(
     return intake, bundle
 
 
-def token_key(keys: LinkageKey) -> LinkageKey:
-    """What makes the tokens. A field whose tokens come from elsewhere (national numbers) is put over the keys here."""
-    return keys
+def _taken_in(content: bytes, dataset: Dataset, progress: Progress) -> Intake:
+    """The good rows. Raises ExtractRejected, also when there is none."""
+    from agencies.intake import ExtractRejected, take_in
+
+    intake = take_in(
+        content, "", dataset, progress=lambda share: progress("checking rows", CHECKED * share)
+    )
+    if intake.report.rows_accepted == 0:
+        raise ExtractRejected(
+            "no_row_accepted",
+            f"None of the {intake.rows_read:,} rows could be accepted.",
+            "Run `gateway check` on the file: it lists every finding by row and column.",
+        )
+    return intake
+
+
+def token_key(keys: LinkageKey, package: KeyPackage, ask: Ask | None) -> LinkageKey:
+    """What makes the tokens: the delivered keys, and for numbers that these do not cover the gateway, blinded."""
+    from linkage.tokens.oblivious import ObliviousNumbers
+    from linkage.tokens.with_numbers import WithNumbers
+
+    if ask is None:
+        return keys
+    return WithNumbers(keys, ObliviousNumbers(package.numbers, ask))
 
 
 def _passphrase() -> str:

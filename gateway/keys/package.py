@@ -25,7 +25,7 @@ from gateway.keys.vault import NONCE_BYTES
 FORMAT: Final = "families-data-gateway-key-package"
 VERSION: Final = 1
 ABOUT: Final = ("id", "agency", "dataset", "domain", "epoch", "declaration", "expires_on")
-MEMBERS: Final = {"format", "version", *ABOUT, "recipient", "lock", "sealed"}
+MEMBERS: Final = {"format", "version", *ABOUT, "recipient", "numbers", "lock", "sealed"}
 # No letter or digit that is taken for another when it is read out.
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, GROUP = 6, 5
@@ -36,7 +36,8 @@ class KeyPackage:
     """Keys of one agency's dataset, for one linkage domain and epoch.
 
     `level_keys` by `<key family>/<level>`; `fingerprint_key` makes the keyed digest by which an extract is known again;
-    `recipient` is the public key that bundles are sealed to; `declaration` the digest of the dataset's declaration.
+    `recipient` is the public key that bundles are sealed to; `declaration` the digest of the dataset's declaration;
+    `numbers` the public keys by kind of national number, where these are tokenised obliviously.
     """
 
     id: str
@@ -49,6 +50,7 @@ class KeyPackage:
     recipient: bytes
     level_keys: Mapping[str, bytes] = field(repr=False)
     fingerprint_key: bytes = field(repr=False)
+    numbers: Mapping[str, bytes] = field(default_factory=dict)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("keys are not copied or pickled")
@@ -69,6 +71,7 @@ def lock_package(package: KeyPackage, passphrase: str) -> bytes:
         **{name: getattr(package, name) for name in ABOUT},
         "expires_on": package.expires_on.isoformat(),
         "recipient": package.recipient.hex(),
+        "numbers": {number: key.hex() for number, key in package.numbers.items()},
         "lock": lock.to_document(),
     }
     nonce = os.urandom(NONCE_BYTES)
@@ -127,6 +130,7 @@ def _package(outside: Mapping[str, Any], inside: Mapping[str, Any]) -> KeyPackag
         recipient=bytes.fromhex(outside["recipient"]),
         level_keys=keys,
         fingerprint_key=bytes.fromhex(inside["fingerprint_key"]),
+        numbers={number: bytes.fromhex(key) for number, key in outside["numbers"].items()},
     )
 
 

@@ -27,10 +27,12 @@ from gateway.access import Access
 from gateway.pipeline.bundle_form import Contents, Manifest, Outside, open_bundle, outside_of
 from gateway.pipeline.bundle_rules import BundleRefused, refusal
 from gateway.pipeline.key_packages import keys_of
+from gateway.pipeline.numbers import public_keys_for
 from gateway.pipeline.wiring import Wiring
 from gateway.store.errors import NotFound
 from gateway.store.key_packages import Delivered
 from linkage.errors import TokensForeign
+from linkage.oprf.keyring import fingerprint
 from linkage.prepared import TokenFrame, token_schema
 
 # What cannot be seen from the form alone has a rule of its own.
@@ -102,6 +104,9 @@ def _require_stated(manifest: Manifest, dataset: Dataset, wiring: Wiring) -> Non
     )
     if not hmac.compare_digest(said, ours):
         raise refusal("wrong_key")
+    public = public_keys_for(dataset, wiring)
+    if manifest.numbers != (fingerprint(public) if public else None):
+        raise refusal("other_numbers")
 
 
 def _sound(opened: Contents, dataset: Dataset, wiring: Wiring) -> Prepared:

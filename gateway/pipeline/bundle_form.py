@@ -19,6 +19,7 @@ from gateway.keys import BundleKey, envelope
 from gateway.keys.errors import EnvelopeBroken
 from gateway.keys.package import KeyPackage
 from gateway.pipeline.bundle_rules import refusal
+from linkage.oprf.keyring import fingerprint as number_fingerprint
 
 FORMAT: Final = "families-data-gateway-bundle"
 VERSION: Final = 1
@@ -47,12 +48,17 @@ class Outside(_Strict):
 
 
 class Manifest(_Strict):
-    """What the sender says of the two frames. `checks` are the check values of the keys, `report` as `agencies.prepared` tells it."""
+    """What the sender says of the two frames.
+
+    `checks` are the check values of the keys, `numbers` the fingerprint of the keys of the oblivious function (None where it
+    was not used), `report` as `agencies.prepared` tells it.
+    """
 
     declaration: Hex
     domain: Word
     epoch: int
     checks: dict[str, Hex]
+    numbers: Hex | None = None
     fingerprint: Hex
     made_at: str
     report: dict[str, Any]
@@ -91,6 +97,7 @@ def write_bundle(
         domain=package.domain,
         epoch=package.epoch,
         checks=checks,
+        numbers=number_fingerprint(package.numbers) if package.numbers else None,
         fingerprint=fingerprint,
         made_at=made_at.isoformat(timespec="seconds"),
         report=report,

@@ -42,6 +42,10 @@ RULES: Final[dict[str, tuple[str, str]]] = {
         f"Bring your catalogue up to date. {_ASK}",
     ),
     "wrong_key": ("The tokens in the bundle were not made with the keys of this gateway.", _ASK),
+    "other_numbers": (
+        "The national numbers in the bundle were tokenised in another way than this gateway does.",
+        _ASK,
+    ),
     "no_row_accepted": (
         "The bundle holds no row.",
         "Run `gateway check` on the extract: it lists every finding by row and column.",

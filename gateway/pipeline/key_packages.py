@@ -14,7 +14,7 @@ from agencies.register import Dataset
 from audit import Event, EventType
 from gateway.access import Access
 from gateway.keys.package import KeyPackage, lock_package, new_passphrase
-from gateway.pipeline.numbers import Number
+from gateway.pipeline.numbers import Number, public_keys_for
 from gateway.pipeline.wiring import Wiring
 from gateway.store.key_packages import Delivered
 from linkage.prepared import LevelKeys, level_keys
@@ -90,6 +90,7 @@ def _package(delivered: Delivered, dataset: Dataset, wiring: Wiring) -> KeyPacka
         recipient=wiring.keys.bundle_recipient(delivered.id),
         level_keys=keys_of(dataset, wiring).delivered(),
         fingerprint_key=wiring.keys.fingerprint_key(delivered.agency, delivered.dataset),
+        numbers=public_keys_for(dataset, wiring),
     )
 
 

@@ -66,6 +66,13 @@ def said_of(dataset: Dataset, wiring: Wiring) -> dict[str, str]:
     return {SCHEME: scheme(wiring)} if set(get_args(Number)) & dataset.roles.keys() else {}
 
 
+def public_keys_for(dataset: Dataset, wiring: Wiring) -> dict[str, bytes]:
+    """What an agency that tokenises this dataset at its own site checks answers by; empty where it needs none."""
+    keys = number_keys(wiring)
+    has_numbers = set(get_args(Number)) & dataset.roles.keys()
+    return keys.public if keys is not None and has_numbers else {}
+
+
 def require_one_scheme(submissions: Sequence[Submission], wiring: Wiring) -> None:
     """Raise NumbersMixed, naming the submissions to send again, where tokens would not compare."""
     wanted = scheme(wiring)
