@@ -23,8 +23,30 @@ Folders = Annotated[
     typer.Option("--catalogue", help="Folder with declarations of further agencies."),
 ]
 
+Sent = Annotated[
+    Path,
+    typer.Argument(
+        exists=True, dir_okay=False, help="CSV, XLSX, Parquet, or a bundle of `gateway prepare`."
+    ),
+]
+SaidAgency = Annotated[
+    str | None,
+    typer.Option("--agency", "-a", help="Agency that sends it; a bundle says so itself."),
+]
+SaidDataset = Annotated[
+    str | None,
+    typer.Option("--dataset", "-d", help="Dataset, as in the catalogue; a bundle says so itself."),
+]
+AttestedOn = Annotated[
+    str | None,
+    typer.Option(
+        "--attested-on",
+        help="Day on which opt-outs were applied (YYYY-MM-DD), where the protocol asks for it.",
+    ),
+]
 # How a bundle begins; told here, so that sending an extract need not know what a bundle is.
 BUNDLE = b'{"format":"families-data-gateway-bundle",'
+BUNDLE_SUFFIX = ".fdg"
 
 
 def check(
@@ -68,31 +90,10 @@ def template(
 
 
 def send(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            exists=True,
-            dir_okay=False,
-            help="CSV, XLSX, Parquet, or a bundle of `gateway prepare`.",
-        ),
-    ],
-    agency: Annotated[
-        str | None,
-        typer.Option("--agency", "-a", help="Agency that sends it; a bundle says so itself."),
-    ] = None,
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            "--dataset", "-d", help="Dataset, as in the catalogue; a bundle says so itself."
-        ),
-    ] = None,
-    attested_on: Annotated[
-        str | None,
-        typer.Option(
-            "--attested-on",
-            help="Day on which opt-outs were applied (YYYY-MM-DD), where the protocol asks for it.",
-        ),
-    ] = None,
+    file: Sent,
+    agency: SaidAgency = None,
+    dataset: SaidDataset = None,
+    attested_on: AttestedOn = None,
     url: Url = DEFAULT_URL,
     credential_file: CredentialFile = None,
     as_json: Json = False,
@@ -102,7 +103,7 @@ def send(
     if content.startswith(BUNDLE):
         from gateway.pipeline.bundle_form import outside_of
 
-        stated, suffix = outside_of(content), ".fdg"
+        stated, suffix = outside_of(content), BUNDLE_SUFFIX
         agency, dataset = agency or stated.agency, dataset or stated.dataset
     if not agency or not dataset:
         raise typer.BadParameter("say whose extract it is with --agency and --dataset")
