@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from linkage.controls import false_links, free_share, unrivalled
 from linkage.engine import Engine
 from linkage.likely import (
     best_profiles,
@@ -19,7 +20,7 @@ from linkage.likely import (
 )
 from linkage.prior import settled
 from linkage.settings import LinkageSettings
-from linkage.threshold import Threshold, choose_threshold
+from linkage.threshold import LEAST, Threshold, choose_threshold, in_bins
 from linkage.train import PROFILES, Trained
 
 ENTRY_PAIRS = "entry_pairs"
@@ -63,14 +64,14 @@ def score(engine: Engine, trained: Trained, settings: LinkageSettings) -> Scored
     """
     trained = score_pairs(engine, trained, settle=settings.model is None)
     histogram = engine.fetch(histogram_query(ENTRY_PAIRS))
-    threshold = choose_threshold(histogram, settings.link_at)
-    edges = engine.fetch(
-        f"""SELECT entry_l, entry_r, match_weight, match_probability FROM {ENTRY_PAIRS}
-            WHERE match_probability >= {threshold.link_at}
-            ORDER BY match_weight DESC, entry_l, entry_r""",
-    )
+    pairs = _probable(engine, settings.link_at or LEAST)
+    if settings.link_at is None:
+        threshold = _chosen(engine, trained, histogram, pairs)
+    else:
+        threshold = choose_threshold(histogram, settings.link_at)
+    above = pairs.filter(pl.col("match_probability") >= threshold.link_at)
     return Scored(
-        edges,
+        above.drop("list_l", "list_r"),
         int(histogram["pairs"].sum()),
         float(histogram["expected"].sum()),
         best_profiles(engine.fetch(f"SELECT * FROM {LIKELY_PAIRS}")),
@@ -78,6 +79,35 @@ def score(engine: Engine, trained: Trained, settings: LinkageSettings) -> Scored
         threshold,
         trained,
     )
+
+
+def _probable(engine: Engine, least: float) -> pl.DataFrame:
+    """The entry pairs from a probability on, with the lists of both, best first."""
+    listed = f"(SELECT entry, min(list_no) AS list_no FROM {PROFILES} GROUP BY entry)"
+    return engine.fetch(
+        f"""SELECT entry_l, entry_r, match_weight, match_probability,
+                   l.list_no AS list_l, r.list_no AS list_r
+            FROM {ENTRY_PAIRS}
+            JOIN {listed} AS l ON l.entry = entry_l JOIN {listed} AS r ON r.entry = entry_r
+            WHERE match_probability >= {least}
+            ORDER BY match_weight DESC, entry_l, entry_r"""
+    )
+
+
+def _chosen(
+    engine: Engine, trained: Trained, histogram: pl.DataFrame, pairs: pl.DataFrame
+) -> Threshold:
+    """The threshold by the pairs that clean lists would let link, and by controls if there are."""
+    lists = engine.fetch(
+        f"SELECT list_no, count(DISTINCT entry) AS entries FROM {PROFILES} GROUP BY list_no"
+    )
+    standing = unrivalled(pairs)
+    below = histogram.filter(pl.col("bin") < 0)
+    binned = pl.concat([below, in_bins(standing)], how="vertical_relaxed")
+    false = false_links(engine, trained)
+    if false is not None:
+        false = false.with_columns(pl.col("false") * free_share(standing, lists))
+    return choose_threshold(binned, None, false)
 
 
 def score_pairs(engine: Engine, trained: Trained, *, settle: bool) -> Trained:

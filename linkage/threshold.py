@@ -12,6 +12,7 @@ import polars as pl
 from linkage.likely import BINS_PER_BIT
 
 # Two records more likely two persons than one are never linked, whatever it would do to F1.
+LEAST = 0.5
 _LEAST_BITS, _MOST_BITS = 0, 12
 # So many of the links must be right: a wrong merge harms more than a missed link.
 LEAST_PRECISION = 0.95
@@ -42,7 +43,9 @@ class Threshold:
         return {"link_at": self.link_at, "chosen_by_model": self.chosen, "trade_off": rows}
 
 
-def choose_threshold(histogram: pl.DataFrame, link_at: float | None) -> Threshold:
+def choose_threshold(
+    histogram: pl.DataFrame, link_at: float | None, false: pl.DataFrame | None = None
+) -> Threshold:
     """The threshold asked for, or else the one with the best expected F1.
 
     Probabilities that are right make the expected precision of all links from a threshold their
@@ -50,18 +53,41 @@ def choose_threshold(histogram: pl.DataFrame, link_at: float | None) -> Threshol
     one half (Lipton et al. 2014), so that one half is what clean data get; where more than one
     in twenty such links would be wrong, the threshold rises until no more are.
 
+    Fields of one family agree together more often than a model of independent fields can say.
+    Where controls show how many false links a weight holds, they are believed, and not the model.
+
     Args:
         histogram: bin, pairs, expected, as `linkage.likely.histogram_query` makes it.
         link_at: a threshold that is used as it is; None to have one chosen.
+        false: bin, false, as `linkage.controls` makes it.
     """
-    rows = _trade_off(histogram) if histogram.height else ()
+    rows = _trade_off(_controlled(histogram, false)) if histogram.height else ()
     if link_at is not None:
         return Threshold(link_at, False, rows)
     if not rows:
-        return Threshold(0.5, True, rows)
+        return Threshold(LEAST, True, rows)
     precise = [row for row in rows if row.precision >= LEAST_PRECISION] or [rows[-1]]
     best = max(precise, key=lambda row: (row.f1, -row.threshold))
     return Threshold(best.threshold, True, rows)
+
+
+def in_bins(pairs: pl.DataFrame) -> pl.DataFrame:
+    """bin, pairs, expected of pairs with `match_weight` and `match_probability`."""
+    bins = (pl.col("match_weight") * BINS_PER_BIT).floor().cast(pl.Int32).alias("bin")
+    counted = pairs.group_by(bins).agg(
+        pairs=pl.len().cast(pl.Int64), expected=pl.col("match_probability").sum()
+    )
+    return counted.sort("bin")
+
+
+def _controlled(histogram: pl.DataFrame, false: pl.DataFrame | None) -> pl.DataFrame:
+    """Matches expected in each bin: by the controls where links are made, by the model below."""
+    if false is None:
+        return histogram
+    linked = pl.col("bin") >= _LEAST_BITS * BINS_PER_BIT
+    left = (pl.col("pairs") - pl.col("false").fill_null(0)).clip(0).cast(pl.Float64)
+    told = histogram.join(false, on="bin", how="left", maintain_order="left")
+    return told.with_columns(expected=pl.when(linked).then(left).otherwise("expected"))
 
 
 def _trade_off(histogram: pl.DataFrame) -> tuple[TradeOff, ...]:
