@@ -8,6 +8,7 @@ import polars as pl
 
 from linkage.components import components
 from linkage.families import surnames
+from linkage.families.partings import with_partings
 from linkage.families.places import stays_of
 from linkage.families.rule import FamilyRule
 
@@ -18,13 +19,11 @@ _CROWD = 200
 def home_ties(records: pl.DataFrame, rule: FamilyRule, *, careful: bool = False) -> pl.DataFrame:
     """A tie for each two persons and each place at which they were together.
 
-    They were if their stays overlap, or lie at most `near_days` apart, or up to `far_days` with
-    surnames alike and no move of either between.
+    When they were, `_together` says, or `_together_carefully`.
 
     Args:
-        careful: addresses are read with slips put right; stays that do not overlap count up to
-            `settled_days`, whatever the surnames, and never with a move of either between; a
-            surname is alike to a double-barrelled one that begins with it.
+        careful: addresses are read with slips put right, and a surname is alike to a
+            double-barrelled one that begins with it.
     """
     forms = surnames.surname_forms(records, surnames.WIDE if careful else surnames.NEAR)
     stays = stays_of(records, surnames.surname_forms(records, surnames.EXACT) if careful else None)
@@ -34,13 +33,10 @@ def home_ties(records: pl.DataFrame, rule: FamilyRule, *, careful: bool = False)
     pairs = pairs.join(found, on=both, how="left").with_columns(
         pl.col("alike").fill_null(value=False)
     )
-    settled = _no_move_between()
-    near = pl.col("gap") <= rule.near_days
-    if careful:
-        near = (pl.col("gap") <= 0) | (settled & (pl.col("gap") <= rule.settled_days))
-    kept = _within_size(pairs.filter(near | (settled & pl.col("alike"))), rule.largest_household)
+    together = (_together_carefully if careful else _together)(rule)
+    kept = _within_size(pairs.filter(together), rule.largest_household)
     # Two who were together at one home and are both named at another moved there together.
-    return _ties(pairs.join(kept, on=both, how="semi"))
+    return _ties(pairs.join(kept, on=both, how="semi").pipe(with_partings, stays, rule.near_days))
 
 
 def _near_in_time(stays: pl.DataFrame, sure_days: int, rule: FamilyRule) -> pl.DataFrame:
@@ -70,6 +66,22 @@ def _without_crowds(stays: pl.DataFrame, sure_days: int, largest: int) -> pl.Dat
     return small.drop("chain")
 
 
+def _together(rule: FamilyRule) -> pl.Expr:
+    """Stays overlap or lie near in time; or further apart, surnames alike and no move between."""
+    return (pl.col("gap") <= rule.near_days) | (pl.col("alike") & ~_left() & ~_arrived())
+
+
+def _together_carefully(rule: FamilyRule) -> pl.Expr:
+    """Stays overlap, or nobody moved between them: up to `settled_days`, or further if alike.
+
+    If they are alike and the later person is not known to have come from elsewhere, the earlier
+    one may have left within `settled_days`: the later one can have been there before.
+    """
+    settled = pl.col("gap") <= rule.settled_days
+    unmoved = ~_left() & (settled | pl.col("alike"))
+    return (pl.col("gap") <= 0) | (~_arrived() & (unmoved | (settled & pl.col("alike"))))
+
+
 def _gap() -> pl.Expr:
     """Days between two stays; not above zero when they overlap."""
     later_start = pl.max_horizontal("first", "first_r")
@@ -77,12 +89,18 @@ def _gap() -> pl.Expr:
     return (later_start - earlier_end).dt.total_days()
 
 
-def _no_move_between() -> pl.Expr:
-    """Neither did the earlier person leave, nor the later one arrive, between the two stays."""
-    left_first = pl.col("first") <= pl.col("first_r")
-    gone = pl.when(left_first).then("gone_by").otherwise("gone_by_r")
-    came = pl.when(left_first).then("came_after_r").otherwise("came_after")
-    return gone.is_null() & came.is_null()
+def _left() -> pl.Expr:
+    """The person of the earlier stay is known to have left since."""
+    return _earlier(pl.col("gone_by"), pl.col("gone_by_r")).is_not_null()
+
+
+def _arrived() -> pl.Expr:
+    """The person of the later stay is known to have come from elsewhere."""
+    return _earlier(pl.col("came_after_r"), pl.col("came_after")).is_not_null()
+
+
+def _earlier(if_left: pl.Expr, if_right: pl.Expr) -> pl.Expr:
+    return pl.when(pl.col("first") <= pl.col("first_r")).then(if_left).otherwise(if_right)
 
 
 def _within_size(pairs: pl.DataFrame, largest: int) -> pl.DataFrame:
@@ -101,9 +119,6 @@ def _within_size(pairs: pl.DataFrame, largest: int) -> pl.DataFrame:
 
 def _ties(pairs: pl.DataFrame) -> pl.DataFrame:
     both = ["cluster", "cluster_r"]
-    arrived, arrived_r = (
-        pl.when(pl.col(f"came_after{of}").is_not_null()).then(f"first{of}") for of in ("", "_r")
-    )
     return pairs.select(
         pl.col("cluster").alias("left"),
         pl.col("cluster_r").alias("right"),
@@ -111,7 +126,7 @@ def _ties(pairs: pl.DataFrame) -> pl.DataFrame:
         (pl.col("alike") | (pl.col("place").n_unique().over(both) > 1)).alias("firm"),
         (1 - pl.col("gap")).clip(0).alias("days"),
         pl.max_horizontal("came_after", "came_after_r").alias("since"),
-        pl.max_horizontal(arrived, arrived_r).alias("starts"),
-        pl.min_horizontal("gone_by", "gone_by_r").alias("ends"),
+        "starts",
+        "ends",
         *(pl.lit(None, pl.Date).alias(name) for name in ("told_from", "told_until")),
     )
