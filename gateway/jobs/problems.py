@@ -68,7 +68,11 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     (store.NotFound, Problem(404, "Not found")),
     (
         store.AllowanceSpent,
-        Problem(429, "Enough for today", "Go on tomorrow, or ask the administrator for more."),
+        Problem(
+            429,
+            "Enough for today",
+            "Prepare it in parts, one a day, or ask the administrator for more.",
+        ),
     ),
     (
         NumbersNotOblivious,

@@ -23,6 +23,7 @@ ONLY_IN = """
 tool              | places that may import it
 splink            | linkage
 scipy             | linkage
+rbcl              | linkage.oprf.group
 duckdb            | linkage gateway.evaluation
 ibis              | gateway.evaluation
 cedarpy           | policies
@@ -137,7 +138,9 @@ def test_every_place_of_the_table_exists() -> None:
 def declared() -> set[str]:
     """The dependencies that pyproject.toml pins for the five packages, by distribution."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {normal(re.split(r"[\[=]", pin)[0]) for pin in project["dependencies"]}
+    extras = project.get("optional-dependencies", {}).values()
+    pins = [*project["dependencies"], *(pin for extra in extras for pin in extra)]
+    return {normal(re.split(r"[\[=]", pin)[0]) for pin in pins}
 
 
 def normal(name: str) -> str:
