@@ -23,6 +23,8 @@ ROUTES = (
     *(("GET", "/v1/datasets"), ("GET", "/v1/protocols"), ("GET", "/v1/submissions")),
     *(("POST", "/v1/submissions"), ("POST", "/v1/links"), ("POST", "/v1/questions")),
     *(("POST", "/v1/links/1/quality"), ("GET", "/v1/questions/catalogue")),
+    *(("GET", "/v1/links"), ("GET", "/v1/links/1/report")),
+    *(("GET", "/v1/links/1/review"), ("POST", "/v1/links/1/review")),
     *(("GET", "/v1/releases"), ("GET", "/v1/releases/1"), ("GET", "/v1/releases/1.csv")),
     *(("GET", "/v1/jobs/job-0000000000000000"), ("GET", "/v1/audit/entries")),
     *(("GET", "/v1/audit/key"), ("GET", "/v1/audit/checkpoint"), ("GET", "/v1/audit/export")),
@@ -294,6 +296,9 @@ def test_a_sample_too_small_to_hide_anybody_is_not_measured(gateway: Running):
         ("evaluator", "GET", "/v1/releases?after={}"),
         ("ig_officer", "GET", "/v1/audit/entries?after={}"),
         ("linkage_officer", "POST", "/v1/links/{}/quality"),
+        ("linkage_officer", "GET", "/v1/links/{}/report"),
+        ("linkage_officer", "GET", "/v1/links/{}/review"),
+        ("linkage_officer", "GET", "/v1/links?after={}"),
     ],
 )
 @pytest.mark.parametrize("number", [10**30, -(10**30)])
