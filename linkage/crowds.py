@@ -29,7 +29,7 @@ def with_marks(profiles: pl.DataFrame, model: Model, widest: int, most: int) -> 
             `MOST_TO_TRAIN` pairs each.
         widest: pairs that one rule may compare. most: pairs that all blocking rules may compare.
     """
-    rules = dict.fromkeys((*model.blocking, *model.training, *model.strict))
+    rules = dict.fromkeys((*model.blocking, *model.training, *model.strict, *model.spare))
     lists = _large_lists(profiles)
     blocks = {rule: _blocks(profiles, list(columns_of(rule)), lists) for rule in rules}
     small = pl.col("size") <= LARGEST_OF_WIDE
@@ -52,11 +52,11 @@ def with_marks(profiles: pl.DataFrame, model: Model, widest: int, most: int) -> 
 
 def heeding_marks(model: Model, columns: Collection[str]) -> Model:
     """The model whose rules pass over the crowds that are marked in these columns."""
-    blocking, training, strict = (
+    blocking, training, strict, spare = (
         tuple(_heeding(rule, columns) for rule in rules)
-        for rules in (model.blocking, model.training, model.strict)
+        for rules in (model.blocking, model.training, model.strict, model.spare)
     )
-    return replace(model, blocking=blocking, training=training, strict=strict)
+    return replace(model, blocking=blocking, training=training, strict=strict, spare=spare)
 
 
 def passes_over_crowds(rule: str) -> bool:

@@ -53,7 +53,8 @@ class Model:
     """All that Splink is told about the records.
 
     `blocking` brings pairs together, and `wide` names those of its rules that only do so in small
-    blocks (see `crowds`); EM trains on the pairs of `training`, the prior starts from `strict`.
+    blocks (see `crowds`); EM trains on the pairs of `training`, and on those of a rule of `spare` where
+    no match shows in them; the prior starts from `strict`.
     """
 
     comparisons: tuple[ModelComparison, ...]
@@ -61,6 +62,7 @@ class Model:
     training: tuple[str, ...]
     strict: tuple[str, ...]
     wide: frozenset[str] = frozenset()
+    spare: tuple[str, ...] = ()
 
 
 def model_for(columns: Collection[str]) -> Model:
@@ -84,6 +86,7 @@ def model_for(columns: Collection[str]) -> Model:
         _usable(_TRAINING, columns),
         _usable(_STRICT, columns),
         frozenset(wide),
+        _usable(_SPARE + tuple((f"{other}_exact",) for other in _others(columns)), columns),
     )
 
 
@@ -226,6 +229,7 @@ _WIDE: tuple[_Rule, ...] = (
 )
 # EM switches off only the comparisons on the very columns it is blocked on.
 _TRAINING: tuple[_Rule, ...] = (("forename_exact", "surname_exact"), ("date_of_birth_exact",))
+_SPARE: tuple[_Rule, ...] = (("postcode_exact",),)
 _STRICT: tuple[_Rule, ...] = (
     ("forename_exact", "surname_exact", "date_of_birth_exact"),
     ("date_of_birth_exact", "postcode_exact", "sex_exact"),

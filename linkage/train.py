@@ -5,7 +5,7 @@ in, and notes on what could not be observed. Nothing falls back to Splink's defa
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from random import Random
 from typing import Any
@@ -14,6 +14,7 @@ from linkage.engine import Engine
 from linkage.engine.words import spoken
 from linkage.errors import ModelUntrained
 from linkage.model import Model, ModelComparison, ModelLevel
+from linkage.sessions import sessions
 from linkage.settings import LinkageSettings
 
 PROFILES = "profiles"
@@ -50,6 +51,7 @@ def train(engine: Engine, model: Model, settings: LinkageSettings) -> Trained:
         return Trained(_with_parameters(model, settings.model, engine.dialect), ())
     seen = _with_chance(engine, model, settings)
     bounded = _bound_u(seen, settings.u_pairs)
+    model = replace(model, training=sessions(engine, PROFILES, model))
     fitted = _with_matches(engine, seen, model)
     _require_trained(fitted)
     bounded += _bound_m(fitted)
@@ -103,9 +105,13 @@ def _with_chance(engine: Engine, model: Model, settings: LinkageSettings) -> dic
     )
     profiles = engine.registered(PROFILES)
     linker = Linker(profiles, _saved(linker), log_level=None, validate_settings=False)
-    linker.training.estimate_probability_two_random_records_match(
-        list(model.strict), recall=settings.assumed_recall
-    )
+    try:
+        linker.training.estimate_probability_two_random_records_match(
+            list(model.strict), recall=settings.assumed_recall
+        )
+    except ValueError:
+        # More pairs agree than there are pairs of records: every record says the same.
+        raise ModelUntrained("Nearly all records agree on a strict rule") from None
     seen = _saved(linker)
     if not seen[PRIOR]:
         raise ModelUntrained("No two records agree on any strict rule; give a trained model")

@@ -34,7 +34,7 @@ def spoken(model: Model, dialect: str) -> Model:
     )
     rules = {
         kind: tuple(in_words_of(dialect, rule) for rule in getattr(model, kind))
-        for kind in ("blocking", "training", "strict")
+        for kind in ("blocking", "training", "strict", "spare")
     }
     return replace(model, comparisons=comparisons, **rules)
 
@@ -54,6 +54,8 @@ def _signed(name: str, kind: pl.DataType) -> pl.Expr:
         return column.reinterpret(signed=True)
     if kind.is_integer():
         return column.cast(pl.Int64)
+    if kind == pl.List(pl.UInt32):
+        return column.cast(pl.List(pl.Int64))
     if kind == pl.List(pl.UInt64):
         return column.list.eval(pl.element().reinterpret(signed=True))
     return column
