@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from linkage.codes import with_codes
 from linkage.crowds import with_marks
 from linkage.errors import TokensInvalid
 from linkage.model import NEIGHBOURED, NUMBERS, model_for
@@ -30,7 +31,8 @@ _TELLING = ("forename", "surname", "date_of_birth")
 
 @dataclass(frozen=True)
 class Profiles:
-    """`members`: record, entry, profile. `frame`: unique_id (the profile), entry, list_no and tokens.
+    """`members`: record, entry, profile. `frame`: unique_id (the profile), entry, list_no and codes
+    in place of tokens.
 
     `lists`: entry, list_no, agency; entries of one clean list share a list_no.
     """
@@ -60,7 +62,7 @@ def collapse(tokens: pl.DataFrame, settings: LinkageSettings | None = None) -> P
         .join(lists.select("entry", "list_no"), on="entry", maintain_order="left")
         .with_row_index("unique_id")
     )
-    compared = _compared(profiles.with_columns(_derived(profiles)))
+    compared = with_codes(_compared(profiles.with_columns(_derived(profiles))))
     settings = settings or LinkageSettings()
     model = model_for(compared.columns)
     marked = with_marks(compared, model, settings.widest_rule, settings.most_pairs)
