@@ -49,6 +49,14 @@ BUNDLE = b'{"format":"families-data-gateway-bundle",'
 BUNDLE_SUFFIX = ".fdg"
 
 
+def require_new(target: Path, option: str) -> None:
+    """Wrong usage unless a file can be made there: what would be written must not be lost, nor take another's place."""
+    if target.exists():
+        raise typer.BadParameter(f"{target} exists already", param_hint=option)
+    if not target.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {target.parent}", param_hint=option)
+
+
 def check(
     file: File,
     agency: Agency,

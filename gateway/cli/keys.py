@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli import output
+from gateway.cli.extracts import require_new
 from gateway.cli.remote import DEFAULT_URL, CredentialFile, Json, Url, connect
 
 app = typer.Typer(help="Make, list and revoke key packages.", no_args_is_help=True)
@@ -30,8 +31,7 @@ def package(
     from gateway.keys.secret_file import create_secret
 
     # Before it is asked for: a package that cannot be written would be on record and nowhere else.
-    if out.exists():
-        raise typer.BadParameter(f"{out} exists already", param_hint="--out")
+    require_new(out, "--out")
     wanted = {"agency": agency, "dataset": dataset, "days": days}
     with connect(url, credential_file) as gateway:
         made = gateway.call("POST", "/v1/key-packages", json=wanted)

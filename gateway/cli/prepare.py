@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.cli import findings, output
-from gateway.cli.extracts import BUNDLE_SUFFIX, File, Folders
+from gateway.cli.extracts import BUNDLE_SUFFIX, File, Folders, require_new
 from gateway.cli.remote import DEFAULT_URL, CredentialFile, Json, Url, connect
 from gateway.client.http import Progress
 
@@ -66,8 +66,7 @@ def prepare(
     from gateway.client.numbers import asking
 
     target = out or file.with_suffix(BUNDLE_SUFFIX)
-    if target.exists():
-        raise typer.BadParameter(f"{target} exists already", param_hint="--out")
+    require_new(target, "--out")
     keys = open_package(package)
     dataset = load_register(*(catalogue or [])).dataset(keys.agency, keys.dataset)
     require_current(keys, digest_of(dataset), date.today())

@@ -205,6 +205,19 @@ def test_what_cannot_be_prepared_is_said_and_leaves_no_bundle(
     assert {path.name for path in tmp_path.iterdir()} <= {"x.csv", "police.fdk", "x.fdg"}
 
 
+def test_a_package_that_could_not_be_written_is_not_made(
+    gateway: Running, run: Callable[..., Ended], tmp_path: Path
+) -> None:
+    administrator = somebody(gateway, "administrator", "gateway")
+    before = len(json.loads(run("keys", "list", "--json", **administrator).stdout))
+    (tmp_path / "there.fdk").touch()
+    for place in ("there.fdk", "nowhere/k.fdk"):
+        ended = run("keys", "package", *POLICE, "--out", place, **administrator)
+        assert ended.returncode == 2
+        assert place.partition("/")[0] in ended.stderr
+    assert len(json.loads(run("keys", "list", "--json", **administrator).stdout)) == before
+
+
 def test_send_of_rows_still_asks_whose_they_are(
     gateway: Running, run: Callable[..., Ended], tmp_path: Path
 ) -> None:
