@@ -16,12 +16,12 @@ def with_codes(profiles: pl.DataFrame) -> pl.DataFrame:
     codes of a name's sound. Sets stay tokens: their members are compared with members alone.
     """
     tokens = [name for name, kind in profiles.schema.items() if kind == pl.UInt64]
-    names = [name for name in ("forename_exact", "surname_exact") if name in tokens]
+    names: list[str] = [name for name in ("forename_exact", "surname_exact") if name in tokens]
     sounds = [
         [sound for sound in (f"{role}_sound", f"{role}_other_sound") if sound in tokens]
         for role in ("forename", "surname")
     ]
-    together: list[list[str]] = [names, *sounds]
+    together = [names, *sounds]
     alone = [[name] for name in tokens if not any(name in group for group in together)]
     for group in (*together, *alone):
         profiles = profiles.with_columns(_counted(profiles, group))
