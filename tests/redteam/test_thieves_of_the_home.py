@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import polars as pl
 import pytest
@@ -18,6 +19,7 @@ from tests.redteam.at_rest import Loot
 from tests.redteam.chance import Score, score
 from tests.redteam.conftest import NAMES, Home, as_public
 from tests.redteam.graph_matching import Graph, graph_of, match
+from tests.redteam.make_up import make_up, recognised
 from tests.redteam.profiles import is_pseudonym, profile
 from tests.redteam.rank_alignment import align
 from tests.redteam.row_order import guess_by_order
@@ -34,6 +36,8 @@ LEAST_BY_GRAPH = {"forename": 0.50, "surname": 0.50}
 LEAST_BY_ORDER = 0.50
 # Whoever has a register of these very people knows the largest household again by its size.
 MOST_BY_SIZE_OF_HOUSEHOLD = 0.05
+# The county's records end here.
+LAST_DAY = date(2026, 3, 31)
 NUMBER = re.compile(r"\d{15,20}")
 HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])")
 
@@ -242,6 +246,32 @@ def test_graph_matching_beside_a_register_of_others_is_chance(
     scores = list(household_scores(stolen, who, register.head(1500)))
 
     assert missed(scores) == []
+
+
+def test_what_records_tell_of_themselves_is_not_hidden(
+    stolen: Loot, who: WhoIsWho, county: County
+) -> None:
+    """No promise, and told as such in SECURITY.md: with the store key and a full register, families are known again."""
+    vintage = {p.rpartition("/")[2]: t for p, t in stolen.tables.items() if "/vintages/" in p}
+    stored = make_up(vintage["people"], vintage["families"].select("family", "district"))
+    ages = (LAST_DAY - pl.col("date_of_birth")).dt.total_days() / 365.25
+    bands = sorted(vintage["people"]["age_band"].drop_nulls().unique(), key=first_age)
+    band = pl.sum_horizontal(ages >= first_age(each) for each in bands[1:])
+    band = band.replace_strict(dict(enumerate(bands)), return_dtype=pl.String)
+    people = county.people.select("family", "sex", age_band=band)
+    known = recognised(stored, make_up(people, county.families.select("family", "district")))
+
+    surnames = county.people.group_by("family").agg(pl.col("surname").str.to_uppercase())
+    named = known.join(surnames, left_on="known_as", right_on="family").join(
+        who.of("lake/vintages/", vintage["families"]), on="family", suffix="_found"
+    )
+    right = named.filter(pl.col("surname").list.contains(pl.col("surname_found")))
+    assert len(right) > 0.9 * len(known)
+    assert 0.15 < len(right) / len(vintage["families"]) < 0.45
+
+
+def first_age(band: str) -> int:
+    return int(re.split(r"\D", band)[0])
 
 
 def test_what_was_sent_is_found_by_those_who_may(home: Home, county: County) -> None:
