@@ -24,6 +24,9 @@ tool              | places that may import it
 splink            | linkage
 scipy             | linkage
 rbcl              | linkage.oprf.group
+pyspark           | linkage.engine.spark
+py4j              | linkage.engine.spark
+sqlglot           | linkage.engine.words
 duckdb            | linkage gateway.evaluation
 ibis              | gateway.evaluation
 cedarpy           | policies
@@ -68,8 +71,10 @@ OPTIONAL = {"gateway.web"}
 # Imported, but pinned through the dependency that is nothing without it.
 COMES_WITH = {
     "numpy": "pandas",
+    "py4j": "pyspark",
     "pydantic": "fastapi",
     "pydantic_core": "fastapi",
+    "sqlglot": "splink",
     "starlette": "fastapi",
 }
 
@@ -152,7 +157,8 @@ def distributions() -> dict[str, set[str]]:
     """What is imported from outside -> the distributions that it comes from."""
     outside = set().union(*IMPORTS.values()) - sys.stdlib_module_names - {*PACKAGES}
     installed = packages_distributions()
-    return {name: {normal(each) for each in installed.get(name, ())} for name in outside}
+    # An extra need not be installed: it is then taken for the distribution of its own name.
+    return {name: {normal(each) for each in installed.get(name, (name,))} for name in outside}
 
 
 def test_whatever_is_imported_is_pinned_for_everybody_and_not_for_developers_only() -> None:
