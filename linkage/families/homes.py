@@ -74,12 +74,15 @@ def _together(rule: FamilyRule) -> pl.Expr:
 def _together_carefully(rule: FamilyRule) -> pl.Expr:
     """Stays overlap, or nobody moved between them: up to `settled_days`, or further if alike.
 
-    If they are alike and the later person is not known to have come from elsewhere, the earlier
+    So too if the two were at two places, both of them. If they are alike and the later person is not known to have come from elsewhere, the earlier
     one may have left within `settled_days`: the later one can have been there before.
     """
     settled = pl.col("gap") <= rule.settled_days
     unmoved = ~_left() & (settled | pl.col("alike"))
-    return (pl.col("gap") <= 0) | (~_arrived() & (unmoved | (settled & pl.col("alike"))))
+    moved_alike = pl.col("place").n_unique().over("cluster", "cluster_r") > 1
+    there_before = settled & pl.col("alike")
+    near = (pl.col("gap") <= rule.near_days) & ~_elsewhere_between()
+    return (pl.col("gap") <= 0) | near | moved_alike | (~_arrived() & (unmoved | there_before))
 
 
 def _gap() -> pl.Expr:
@@ -97,6 +100,17 @@ def _left() -> pl.Expr:
 def _arrived() -> pl.Expr:
     """The person of the later stay is known to have come from elsewhere."""
     return _earlier(pl.col("came_after_r"), pl.col("came_after")).is_not_null()
+
+
+def _elsewhere_between() -> pl.Expr:
+    """Either is known to have been elsewhere at the other's end of the days between the two stays."""
+    left_by = _earlier(pl.col("gone_by"), pl.col("gone_by_r")) <= pl.max_horizontal(
+        "first", "first_r"
+    )
+    came_after = _earlier(pl.col("came_after_r"), pl.col("came_after")) >= pl.min_horizontal(
+        "last", "last_r"
+    )
+    return left_by.fill_null(value=False) | came_after.fill_null(value=False)
 
 
 def _earlier(if_left: pl.Expr, if_right: pl.Expr) -> pl.Expr:
