@@ -49,7 +49,7 @@ def gather_evidence(
     model = parameters["model"] or {"levels": {}}
     levels = {name: tuple(each) for name, each in model["levels"].items()}
     review = draw_review(pairs, levels, link_at=link_at, seed=int(parameters["seed"]))
-    persons = evidence_by_person(pairs, clusters)
+    persons = evidence_by_person(pairs)
     figures = {
         "expected": expected(persons).to_dict(),
         "match_weights": match_weights(scored.histogram),
@@ -121,11 +121,13 @@ def _within(sizes: pl.Series, least: int, most: int | None) -> int:
 
 def coverage(clusters: Clusters, lists: pl.DataFrame) -> list[dict[str, Any]]:
     """A row an agency: persons it knows, and the share of them that another agency knows too."""
-    known = lists.join(clusters.entries, on="entry").unique(["agency", "cluster"])
+    joined = lists.select("entry", "agency").join(clusters.entries, on="entry")
+    known = joined.select("cluster", pl.col("agency").cast(pl.Categorical)).unique()
     counted = (
-        known.with_columns(elsewhere=pl.len().over("cluster") > 1)
+        known.with_columns(elsewhere=pl.col("cluster").is_duplicated())
         .group_by("agency")
         .agg(persons=pl.len(), elsewhere=pl.col("elsewhere").sum())
+        .with_columns(pl.col("agency").cast(pl.String))
         .sort("agency")
     )
     return [

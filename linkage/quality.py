@@ -136,24 +136,25 @@ def placed(likely: pl.DataFrame, clusters: Clusters, lists: pl.DataFrame) -> pl.
         names = {name: f"{name}_{side}" for name in ("entry", "cluster", "agency")}
         names["cluster"] = f"person_{side}"
         likely = likely.join(entries.rename(names), on=f"entry_{side}")
-    ends = pl.concat_list("agency_l", "agency_r").list.sort()
+    one, other = pl.col("agency_l"), pl.col("agency_r")
+    in_order = one <= other
     return likely.with_columns(
         linked=pl.col("person_l") == pl.col("person_r"),
-        agency_l=ends.list.first(),
-        agency_r=ends.list.last(),
+        agency_l=pl.when(in_order).then(one).otherwise(other),
+        agency_r=pl.when(in_order).then(other).otherwise(one),
     )
 
 
-def _sums(weight: float = 1.0) -> dict[str, pl.Expr]:
-    """The sums of `SUMS` over placed pairs, each pair counted `weight` times."""
-    chance, linked = pl.col("match_probability"), pl.col("linked")
-    variance = chance * (1 - chance)
+def _parts(weight: float = 1.0) -> dict[str, pl.Expr]:
+    """What a placed pair, counted `weight` times, adds to the sums of `SUMS`."""
+    chance, linked = pl.col("match_probability") * weight, pl.col("linked").cast(pl.Float64)
+    variance = chance * (1 - pl.col("match_probability"))
     return {
-        "links": linked.sum() * weight,
-        "found": chance.filter(linked).sum() * weight,
-        "found_variance": variance.filter(linked).sum() * weight,
-        "missed": chance.filter(~linked).sum() * weight,
-        "missed_variance": variance.filter(~linked).sum() * weight,
+        "links": linked * weight,
+        "found": chance * linked,
+        "found_variance": variance * linked,
+        "missed": chance * (1 - linked),
+        "missed_variance": variance * (1 - linked),
     }
 
 
@@ -163,7 +164,8 @@ def by_agency_pair(pairs: pl.DataFrame, least: int = LEAST_PERSONS) -> list[dict
     Links are told to ten. Fewer than `least` persons or links: `withheld`.
     """
     agencies = ["agency_l", "agency_r"]
-    units = pairs.group_by(*agencies, "person_l").agg(**_sums())
+    added = pairs.select(*agencies, "person_l", **_parts())
+    units = added.group_by(*agencies, "person_l").agg(pl.col(SUMS).sum())
     parts = units.partition_by(agencies, as_dict=True)
     return [
         {"agencies": [str(key[0]), str(key[1])], **_row(part, least)}
@@ -171,18 +173,16 @@ def by_agency_pair(pairs: pl.DataFrame, least: int = LEAST_PERSONS) -> list[dict
     ]
 
 
-def evidence_by_person(pairs: pl.DataFrame, clusters: Clusters) -> pl.DataFrame:
-    """cluster and the sums of `SUMS` over its likely pairs; one row for every cluster.
+def evidence_by_person(pairs: pl.DataFrame) -> pl.DataFrame:
+    """cluster and the sums of `SUMS` over its likely pairs; persons without any are not there.
 
     A link lies inside one person. A likely match that was missed lies between two, and counts half
     for each.
     """
-    ends = pl.concat(
-        pairs.select("linked", "match_probability", cluster=f"person_{side}") for side in "lr"
-    )
-    summed = ends.group_by("cluster").agg(**_sums(0.5))
-    every = clusters.entries.select("cluster").unique()
-    return every.join(summed, on="cluster", how="left").with_columns(pl.col(SUMS).fill_null(0.0))
+    inside = pairs.filter("linked").select(cluster="person_l", **_parts())
+    between = pairs.filter(~pl.col("linked"))
+    ends = (between.select(cluster=f"person_{side}", **_parts(0.5)) for side in "lr")
+    return pl.concat([inside, *ends]).group_by("cluster").agg(pl.col(SUMS).sum())
 
 
 def by_group(
@@ -192,14 +192,19 @@ def by_group(
 
     Args:
         evidence: person and the sums of `SUMS`, as `LinkageResult.evidence.persons` has them.
-        groups: person (unique), group; a person without one is in no group.
+        groups: person (unique), group; a person without one is in no group, one without evidence
+            counts as a person without links.
         least: groups of fewer persons, or with fewer links, are named and withheld.
 
     Returns:
         A row a group, in order: group, persons and links (to ten), precision, recall, and `lower`: the
         rates whose interval ends below the interval of all persons that are in some group.
     """
-    both = evidence.join(groups.drop_nulls("group"), on="person")
+    both = (
+        groups.drop_nulls("group")
+        .join(evidence, on="person", how="left")
+        .with_columns(pl.col(SUMS).fill_null(0.0))
+    )
     whole = expected(both)
     parts = {str(key[0]): part for key, part in both.partition_by("group", as_dict=True).items()}
     return [

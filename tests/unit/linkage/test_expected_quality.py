@@ -37,7 +37,7 @@ def test_the_intervals_hold_what_is_true_as_often_as_they_say():
     held = {"precision": 0, "recall": 0}
     for _ in range(200):
         pairs, clusters, _ = world(400, [0.3, 0.8, 0.96, 0.99, 0.999], draw)
-        told = expected(evidence_by_person(pairs, clusters))
+        told = expected(evidence_by_person(pairs))
         match = [draw.random() < chance for chance in pairs["match_probability"]]
         linked = pairs["linked"].to_list()
         right = sum(m and k for m, k in zip(match, linked, strict=True))
@@ -55,8 +55,8 @@ def test_a_group_that_is_linked_less_well_is_marked_and_the_others_are_not():
     bad, others, _ = world(300, [0.6, 0.8, 0.99], draw)
     evidence = pl.concat(
         [
-            evidence_by_person(good, clusters).with_columns(person=pl.format("g{}", "cluster")),
-            evidence_by_person(bad, others).with_columns(person=pl.format("b{}", "cluster")),
+            evidence_by_person(good).with_columns(person=pl.format("g{}", "cluster")),
+            evidence_by_person(bad).with_columns(person=pl.format("b{}", "cluster")),
         ]
     )
     groups = evidence.select(
@@ -79,9 +79,7 @@ def test_groups_that_differ_by_chance_alone_are_hardly_ever_marked():
     marked = 0
     for _ in range(60):
         pairs, clusters, _ = world(300, [0.4, 0.9, 0.99, 0.999], draw)
-        evidence = evidence_by_person(pairs, clusters).with_columns(
-            person=pl.col("cluster").cast(pl.String)
-        )
+        evidence = evidence_by_person(pairs).with_columns(person=pl.col("cluster").cast(pl.String))
         labels = [draw.choice(["F", "M"]) for _ in range(evidence.height)]
         groups = evidence.select("person", group=pl.Series(labels))
         marked += any(row["lower"] for row in by_group(evidence, groups))
@@ -91,9 +89,7 @@ def test_groups_that_differ_by_chance_alone_are_hardly_ever_marked():
 @pytest.mark.parametrize(("persons", "withheld"), [(9, True), (10, False)])
 def test_a_small_group_is_named_and_withheld(persons, withheld):
     pairs, clusters, _ = world(persons, [0.99], random.Random(6))
-    evidence = evidence_by_person(pairs, clusters).with_columns(
-        person=pl.col("cluster").cast(pl.String)
-    )
+    evidence = evidence_by_person(pairs).with_columns(person=pl.col("cluster").cast(pl.String))
     [row] = by_group(evidence, evidence.select("person", group=pl.lit("melton")))
     assert row["group"] == "melton"
     assert row["withheld"] is withheld
@@ -121,7 +117,7 @@ def test_two_entries_joined_through_a_third_are_linked_whatever_their_own_score(
 def test_where_nothing_was_compared_nothing_is_said():
     pairs, clusters, lists = world(5, [0.5], random.Random(1))
     assert by_agency_pair(pairs.clear()) == []
-    none = expected(evidence_by_person(pairs.clear(), clusters))
+    none = expected(evidence_by_person(pairs.clear()))
     assert (none.precision, none.precision_interval) == (1.0, (0.0, 1.0))
     assert (
         match_weights(
