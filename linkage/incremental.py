@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from linkage.cluster import CERTAIN
 from linkage.crowds import heeding_marks
 from linkage.engine import open_engine
 from linkage.errors import LinksOutdated, ModelUntrained
@@ -48,15 +49,15 @@ def link_new_records(
             among them are gone.
         settings: of these the engine, its limits and the family rule are used; what decides links
             is taken from `last`.
-        previous: record, person, family of the last run, and `flagged` (Boolean) for persons in its
-            `flagged`.
+        previous: the last run's `LinkageResult.links()`.
         last: parameters of the last run.
 
     Raises:
-        LinksOutdated: the last run left no model, or not one for these fields; link in full.
+        LinksOutdated: the last run was done otherwise, or left no model for these fields; link in full.
         TokensInvalid, LinkageFailed: see each; none quotes a value.
     """
     tell = progress or (lambda step, share: None)
+    _require_whole(previous)
     settings = _settings(settings, last)
     tell("collapse", 0.0)
     profiles = collapse(tokens, settings)
@@ -66,11 +67,20 @@ def link_new_records(
     found = regroup(profiles.lists, earlier, scorer.score, settings.largest_person)
     told = {"mode": "incremental", "entries_with_news": len(earlier.fresh)}
     told |= {"entries_looked_at_again": found.dissolved, "rounds": found.rounds}
-    decided = Decided(profiles, found.scored, found.sized, scorer.parameters() | told)
+    decided = Decided(profiles, found.scored, found.sized, found.cores, scorer.parameters() | told)
     return result_of(tokens, decided, settings, previous, tell)
 
 
+def _require_whole(previous: pl.DataFrame) -> None:
+    missing = {"record", "person", "family", "flagged", "core"} - set(previous.columns)
+    if missing:
+        told = ", ".join(sorted(missing))
+        raise LinksOutdated(f"The links of the last run do not tell {told}; link in full")
+
+
 def _settings(settings: LinkageSettings, last: Mapping[str, Any]) -> LinkageSettings:
+    if last.get("certain_from") != CERTAIN:
+        raise LinksOutdated("The last run clustered by other rules; link in full")
     missing = [name for name in (*_DECIDING, "frequencies") if name not in last]
     if missing:
         raise LinksOutdated(f"The last run left no {', '.join(missing)}; link in full")
@@ -79,14 +89,14 @@ def _settings(settings: LinkageSettings, last: Mapping[str, Any]) -> LinkageSett
 
 def _earlier(profiles: Profiles, previous: pl.DataFrame) -> Earlier:
     """What the last run says of the entries that there are now."""
-    if "flagged" not in previous.columns:
-        previous = previous.with_columns(flagged=pl.lit(value=False))
-    old = previous.select("record", "person", "flagged")
+    old = previous.select("record", "person", "flagged", "core")
     known = profiles.members.join(old, on="record", how="left")
     unseen = pl.col("person").is_null().all().over("profile")
     gone = old.join(profiles.members, on="record", how="anti")
     return Earlier(
-        known.drop_nulls("person").select("entry", "person", "flagged").unique(),
+        known.drop_nulls("person")
+        .group_by("entry", "person")
+        .agg(pl.col("flagged").any(), pl.col("core").max()),
         known.filter(unseen)["entry"].unique().sort(),
         gone["person"].unique(),
         bool(gone["flagged"].any()),

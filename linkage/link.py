@@ -15,6 +15,7 @@ from linkage.engine import open_engine
 from linkage.model import model_for, without_frequencies
 from linkage.oversized import within_cap
 from linkage.profiles import Profiles, collapse
+from linkage.regroup import cores_of
 from linkage.result import Decided, LinkageResult, Progress, parameters_of_run, result_of
 from linkage.score import Scored, nothing_scored, score, within_reach
 from linkage.settings import LinkageSettings
@@ -49,7 +50,8 @@ def link_records(
     scored, parameters = _score(profiles, settings, tell)
     tell("cluster", 0.8)
     sized = within_cap(cluster(scored.edges, profiles.lists), settings.largest_person)
-    decided = Decided(profiles, scored, sized, parameters)
+    cores = cores_of(scored.edges, profiles.lists)
+    decided = Decided(profiles, scored, sized, cores, parameters)
     return result_of(tokens, decided, settings, previous, tell)
 
 

@@ -3,11 +3,13 @@
 Go in: entries, the persons they had, which of them are new, and a way to score pairs of chosen entries.
 Come out: clusters. Knows nothing of tokens, models or engines.
 
-Why it is the same answer. What becomes of an entry depends on the links of all that hangs together with
-it, directly or through others, and on nothing else, however links are weighed against one another. So
-whatever hangs together with something new is dissolved: its pairs are scored, and those of what they
-reach, until nothing more is reached; that is clustered anew, and every other person stays as it is.
-An entry that is gone held only its own person together, so that person is dissolved as well.
+Why it is the same answer. A person of the last run goes its way by the links among its own entries, as
+long as no link from outside could have joined one of them. From outside come only links with an end
+among the entries whose pairs were scored. A certain one always counts. A weak one counts if it joins
+when the person is no more than its cores, the least that it is when its turn comes: `cluster` itself is
+asked. Whoever could have been joined is dissolved, scored, and asked about in turn; in the end those
+seen are clustered by all their links, and every other person stands as it was. An entry that is gone
+held only its own person together, so that person is dissolved as well.
 """
 
 from collections.abc import Callable
@@ -15,15 +17,15 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from linkage.cluster import cluster
+from linkage.cluster import CERTAIN, cluster
 from linkage.components import components, joined_by_keys
 from linkage.oversized import Sized, within_cap
 from linkage.score import Scored, nothing_scored
 
 # Scores all pairs with at least one end among `chosen` and none among `seen`.
 Score = Callable[[pl.Series, pl.Series], Scored]
-# Where more than this share of the entries is in doubt, the rest is scored at once.
 _MOST_IN_DOUBT = 0.5
+_CERTAIN = {"match_weight": pl.lit(float("inf")), "match_probability": pl.lit(1.0)}
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Earlier:
     """What the last run says of the entries of this one.
 
     Attributes:
-        persons: entry, person, flagged; a line per entry and person it had.
+        persons: entry, person, flagged, core (which core of the person; null outside); a line per
+            entry and person it had.
         fresh: entries that show something that the last run did not see.
         lost: persons of whom records are gone; nothing is taken over from them.
         lost_flagged: whether one of those was flagged.
@@ -47,16 +50,25 @@ class Earlier:
 class Regrouped:
     """`sized`: clusters of all entries. `scored`: the pairs that were compared, once each.
 
+    `cores`: entry, core, as `cores_of` makes them, of all entries.
     `dissolved` counts the old entries that were clustered anew; `rounds` the times pairs were scored.
     """
 
     sized: Sized
     scored: Scored
+    cores: pl.DataFrame
     dissolved: int
     rounds: int
 
 
-def regroup(lists: pl.DataFrame, earlier: Earlier, score: Score, largest: int) -> Regrouped:
+def regroup(
+    lists: pl.DataFrame,
+    earlier: Earlier,
+    score: Score,
+    largest: int,
+    *,
+    most_in_doubt: float = _MOST_IN_DOUBT,
+) -> Regrouped:
     """Cluster entries, given the persons that most of them had.
 
     Args:
@@ -64,6 +76,7 @@ def regroup(lists: pl.DataFrame, earlier: Earlier, score: Score, largest: int) -
         score: scores all pairs with one end or both in its first argument and none in its second;
             its edges are those at or above the threshold, best first.
         largest: the cap; see `oversized`.
+        most_in_doubt: where more than this share of the entries is, the rest is scored at once.
     """
     loose = _entries_of(earlier.persons, _loosened(earlier, lists))
     to_score = pl.concat([earlier.fresh, loose]).unique().sort()
@@ -71,10 +84,30 @@ def regroup(lists: pl.DataFrame, earlier: Earlier, score: Score, largest: int) -
     while len(to_score):
         found = _together(found, score(to_score, seen))
         seen, rounds = pl.concat([seen, to_score]), rounds + 1
-        to_score = _in_doubt(lists["entry"], earlier.persons, seen, found)
-    sized = _clustered(lists, earlier.persons, seen, found, largest)
-    dissolved = earlier.persons.filter(pl.col("entry").is_in(seen.implode()))["entry"].n_unique()
-    return Regrouped(sized, found, dissolved, rounds)
+        to_score = _in_doubt(lists, earlier.persons, seen, found)
+        if len(to_score) and len(seen) + len(to_score) > most_in_doubt * lists.height:
+            to_score = lists["entry"].filter(~lists["entry"].is_in(seen.implode()))
+    was_seen = pl.col("entry").is_in(seen.implode())
+    standing = earlier.persons.filter(~was_seen)
+    sized = _clustered(lists.filter(was_seen), standing, found, largest)
+    cores = pl.concat(
+        [cores_of(_among(found.edges, seen), lists.filter(was_seen)), _kept_cores(standing)]
+    )
+    dissolved = earlier.persons.filter(was_seen)["entry"].n_unique()
+    return Regrouped(sized, found, cores, dissolved, rounds)
+
+
+def cores_of(edges: pl.DataFrame, lists: pl.DataFrame) -> pl.DataFrame:
+    """What certain links alone make of entries: entry, core (named by one of its entries; null alone)."""
+    certain = edges.filter(pl.col("match_probability") >= CERTAIN)
+    made = cluster(certain, lists.select("entry", "list_no")).entries
+    core = pl.when(pl.len().over("cluster") > 1).then("cluster")
+    return made.select("entry", core=core)
+
+
+def _kept_cores(standing: pl.DataFrame) -> pl.DataFrame:
+    held = pl.col("entry").min().over("person", "core")
+    return standing.select("entry", core=pl.when(pl.col("core").is_not_null()).then(held))
 
 
 def _loosened(earlier: Earlier, lists: pl.DataFrame) -> pl.Series:
@@ -97,15 +130,47 @@ def _entries_of(old: pl.DataFrame, persons: pl.Series) -> pl.Series:
     return old.filter(pl.col("person").is_in(persons.implode()))["entry"].unique()
 
 
-def _in_doubt(entries: pl.Series, old: pl.DataFrame, seen: pl.Series, found: Scored) -> pl.Series:
-    """Entries that hang together with something seen, and are not seen yet."""
-    ends = pl.concat([found.edges["entry_l"], found.edges["entry_r"], seen])
-    reached = old.filter(pl.col("entry").is_in(ends.implode()))["person"]
-    doubted = pl.concat([ends, _entries_of(old, reached)]).unique().sort()
-    unseen = doubted.filter(~doubted.is_in(seen.implode()))
-    if len(unseen) and len(doubted) > _MOST_IN_DOUBT * len(entries):
-        return entries.filter(~entries.is_in(seen.implode()))
-    return unseen
+def _in_doubt(lists: pl.DataFrame, old: pl.DataFrame, seen: pl.Series, found: Scored) -> pl.Series:
+    """Entries not seen yet of persons that those seen could have joined."""
+    standing = old.filter(~pl.col("entry").is_in(seen.implode()))
+    doubted = _certainly(old, standing, seen, found)
+    if doubted.is_empty():
+        doubted = _possibly(lists, standing, seen, found)
+    return _entries_of(standing, doubted).sort()
+
+
+def _certainly(
+    old: pl.DataFrame, standing: pl.DataFrame, seen: pl.Series, found: Scored
+) -> pl.Series:
+    """Persons with an entry seen, with a certain link to one, or flagged and with any link to one."""
+    certain = _ends(found.edges.filter(pl.col("match_probability") >= CERTAIN))
+    linked = pl.col("entry").is_in(_ends(found.edges).implode()) & pl.col("flagged")
+    torn = old.filter(pl.col("entry").is_in(seen.implode()))["person"]
+    reached = standing.filter(pl.col("entry").is_in(certain.implode()) | linked)["person"]
+    return pl.concat([torn, reached]).filter(
+        pl.concat([torn, reached]).is_in(standing["person"].implode())
+    )
+
+
+def _possibly(
+    lists: pl.DataFrame, standing: pl.DataFrame, seen: pl.Series, found: Scored
+) -> pl.Series:
+    """Persons that somebody seen joins where they are no more than their cores."""
+    linked = pl.col("entry").is_in(_ends(found.edges).implode())
+    core = pl.struct("person", "core")
+    near = standing.filter(linked | (pl.col("core").is_not_null() & linked.any().over(core)))
+    cores = near.drop_nulls("core").select(node="entry", key=core)
+    held = joined_by_keys(cores).select(entry_l="left", entry_r="right", **_CERTAIN)
+    asked = pl.concat([seen, near["entry"]])
+    edges = pl.concat([held, found.edges.select(held.columns)])
+    joined = cluster(edges, lists.filter(pl.col("entry").is_in(asked.implode()))).entries
+    is_seen = pl.col("entry").is_in(seen.implode())
+    mixed = joined.filter(is_seen.any().over("cluster") & ~is_seen)["entry"]
+    return near.filter(pl.col("entry").is_in(mixed.implode()))["person"]
+
+
+def _ends(edges: pl.DataFrame) -> pl.Series:
+    return pl.concat([edges["entry_l"], edges["entry_r"]]).unique()
 
 
 def _together(found: Scored, more: Scored) -> Scored:
@@ -126,13 +191,9 @@ def _together(found: Scored, more: Scored) -> Scored:
     )
 
 
-def _clustered(
-    lists: pl.DataFrame, old: pl.DataFrame, seen: pl.Series, found: Scored, largest: int
-) -> Sized:
-    """What was seen from its links; every other person as it was."""
-    is_seen = pl.col("entry").is_in(seen.implode())
-    anew = within_cap(cluster(found.edges, lists.filter(is_seen)), largest)
-    standing = old.filter(~is_seen)
+def _clustered(lists: pl.DataFrame, standing: pl.DataFrame, found: Scored, largest: int) -> Sized:
+    """What was seen (`lists`) from its links; every other person as it was."""
+    anew = within_cap(cluster(_among(found.edges, lists["entry"]), lists), largest)
     kept = joined_by_keys(standing.select(node="entry", key="person"))
     alone = components(standing["entry"], kept).rename({"node": "entry", "component": "cluster"})
     entries = pl.concat([anew.clusters.entries, alone]).sort("entry")
@@ -142,3 +203,8 @@ def _clustered(
         pl.concat([anew.flagged, flagged.sort()]),
         anew.oversized,
     )
+
+
+def _among(edges: pl.DataFrame, entries: pl.Series) -> pl.DataFrame:
+    """The edges between these entries; those to persons that stand joined nobody."""
+    return edges.filter(pl.all_horizontal(pl.col("entry_l", "entry_r").is_in(entries.implode())))

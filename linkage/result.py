@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from linkage.cluster import CERTAIN
 from linkage.evidence import Evidence, gather_evidence
 from linkage.families import group_families
 from linkage.history import changes_between
@@ -38,6 +39,8 @@ class LinkageResult:
         counts: records, entries, persons, families and the like.
         changes: what became of each person of the run before (see `linkage.history`).
         flagged: ids of the persons that are parts of one that was over the cap.
+        cores: record, core: which core of its person (numbered from 1) certain links alone make
+            the record a part of; null for none.
         evidence: what the scores said; `evidence.persons` has person in place of cluster.
     """
 
@@ -48,16 +51,26 @@ class LinkageResult:
     counts: Mapping[str, int]
     changes: pl.DataFrame
     flagged: pl.Series
+    cores: pl.DataFrame
     evidence: Evidence
+
+    def links(self) -> pl.DataFrame:
+        """record, person, family, flagged, core: what the next run is given as the previous one."""
+        flagged = pl.col("person").is_in(self.flagged.implode())
+        placed = self.persons.join(self.families, on="person", maintain_order="left")
+        return placed.with_columns(flagged=flagged).join(
+            self.cores, on="record", maintain_order="left"
+        )
 
 
 @dataclass(frozen=True)
 class Decided:
-    """What a run has decided: the clusters, the scores they rest on, and the parameters."""
+    """What a run has decided: the clusters, the scores they rest on, cores (see `regroup`), parameters."""
 
     profiles: Profiles
     scored: Scored
     sized: Sized
+    cores: pl.DataFrame
     parameters: Mapping[str, Any]
 
 
@@ -87,6 +100,7 @@ def result_of(
         _counts(tokens, decided, families),
         changes_between(previous, named),
         flagged["person"],
+        _numbered_cores(members.select("record", "cluster", "entry"), decided.cores),
         _evidence(decided, of_cluster),
     )
 
@@ -103,6 +117,7 @@ def parameters_of_run(
         "link_at_chosen_by_model": threshold.chosen,
         "trade_off": threshold.to_dict()["trade_off"],
         "mode": "full",
+        "certain_from": CERTAIN,
         "model": trained and parameters_of(trained.settings),
         "bounded_levels": list(trained.bounded) if trained else [],
         "frequencies": any(level.tf for each in model.comparisons for level in each.levels),
@@ -111,6 +126,17 @@ def parameters_of_run(
         "blocking_names": [rule_name(rule) for rule in (*model.blocking, *left_out)],
         "versions": {library: version(library) for library in _LIBRARIES},
     }
+
+
+def _numbered_cores(members: pl.DataFrame, cores: pl.DataFrame) -> pl.DataFrame:
+    """record, core, numbered in each person by the names of its records, which say nothing.
+
+    An entry's number would say something: entries are numbered in the order of their tokens.
+    """
+    held = members.join(cores, on="entry", how="left", maintain_order="left")
+    first = pl.col("record").min().over("cluster", "core")
+    number = pl.when(pl.col("core").is_not_null()).then(first).rank("dense").over("cluster")
+    return held.select("record", core=number.cast(pl.UInt32))
 
 
 def _evidence(decided: Decided, of_cluster: pl.DataFrame) -> Evidence:

@@ -86,11 +86,10 @@ def _finished(
     result: LinkageResult,
 ) -> Run:
     """The run with its links and what became of the persons of the last one, all kept or nothing."""
-    flagged = pl.col("person").is_in(result.flagged.implode())
     return wiring.store.runs.finish(
         access,
         run.number,
-        links.with_columns(flagged=flagged),
+        result.links(),
         quality=result.quality,
         parameters={**result.parameters, "previous_run": plan.last and plan.last.number},
         changes=result.changes,

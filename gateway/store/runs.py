@@ -23,8 +23,9 @@ from gateway.store.presence import Presence
 from gateway.store.tables import LakeFileRow, RunInputRow, RunRow
 
 LINK_COLUMNS = {"record", "person", "family"}
-# Whether the person is a part of one that was over the cap: the next incremental run asks.
-FLAGGED = "flagged"
+# What the next incremental run asks: whether the person is a part of one that was over the cap, and which core of it
+# a record is of.
+ALSO = {"flagged", "core"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,11 @@ class Runs:
     ) -> Run:
         """Store `record: str, person, family` and close the run, both or neither.
 
-        `links` may tell `flagged: bool` as well; `changes` are those that linkage returns. `parameters` replaces those given at the beginning (a seed or a version found since).
+        `links` may tell `flagged: bool` and `core: int` as well; `changes` are those that linkage returns. `parameters` replaces those given at the beginning (a seed or a version found since).
         Raises NotFound, WrongState, UnsealedContent or StoreFull.
         """
         require(access, Right.WRITE_RUN)
-        if set(links.columns) - {FLAGGED} != LINK_COLUMNS:
+        if set(links.columns) - ALSO != LINK_COLUMNS:
             raise UnsealedContent("links hold record, person and family, and nothing else")
         parts = [Part("links", Sealed.LINKS, links)]
         if changes is not None:
@@ -128,7 +129,7 @@ class Runs:
             return None if row is None else _from_row(row, _inputs(session, row.number))
 
     def read_links(self, access: Access, number: int) -> pl.DataFrame:
-        """`record, person, family` of a finished run, and `flagged` if it was told.
+        """`record, person, family` of a finished run, and `flagged` and `core` if they were told.
 
         Raises NotFound, RecordsDamaged or RecordsShredded.
         """

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from linkage.cluster import cluster
 from linkage.oversized import within_cap
-from linkage.regroup import Earlier, regroup
+from linkage.regroup import Earlier, cores_of, regroup
 from linkage.score import Scored
 
 title = "Clustering only what is new gives the persons that clustering everything gives"
@@ -66,15 +66,19 @@ def groups(entries):
     return {frozenset(each) for each in entries.group_by("cluster").agg("entry")["entry"].to_list()}
 
 
+def held(cores):
+    return groups(cores.drop_nulls("core").rename({"core": "cluster"}))
+
+
 def flagged_groups(sized):
     return groups(sized.clusters.entries.filter(pl.col("cluster").is_in(sized.flagged.implode())))
 
 
-def earlier_of(sized, present, new_evidence):
+def earlier_of(sized, cores, present, new_evidence):
     """The persons of a run, as the next run finds them: without the entries that are gone."""
-    before = sized.clusters.entries.with_columns(
-        flagged=pl.col("cluster").is_in(sized.flagged.implode())
-    ).rename({"cluster": "person"})
+    before = sized.clusters.entries.join(cores, on="entry")
+    flagged = pl.col("cluster").is_in(sized.flagged.implode())
+    before = before.with_columns(flagged=flagged).rename({"cluster": "person"})
     is_present = pl.col("entry").is_in(sorted(present))
     gone = before.filter(~is_present)
     return Earlier(
@@ -91,7 +95,9 @@ def test_new_and_gone_entries_and_better_links(weights, better, list_numbers, be
     everything = range(1, ENTRIES + 1)
     lists = lists_of(everything, list_numbers)
     lists_before, lists_now = (lists.filter(pl.col("entry").is_in(list(e))) for e in (before, now))
-    old = within_cap(cluster(edges_of(weights, before, lists), lists_before), cap)
+    edges_before = edges_of(weights, before, lists)
+    old = within_cap(cluster(edges_before, lists_before), cap)
+    cores = cores_of(edges_before, lists_before)
     # A better link among old entries comes of something new that one of them shows.
     showing = {left for left, right in better if left in before & now and right in now}
     raised = {
@@ -103,10 +109,12 @@ def test_new_and_gone_entries_and_better_links(weights, better, list_numbers, be
     whole = within_cap(cluster(edges_now, lists_now), cap)
 
     fresh = (now - before) | showing
-    part = regroup(lists_now, earlier_of(old, now, fresh), scoring(edges_now), cap)
+    earlier = earlier_of(old, cores, now, fresh)
+    part = regroup(lists_now, earlier, scoring(edges_now), cap, most_in_doubt=1.0)
 
     assert groups(part.sized.clusters.entries) == groups(whole.clusters.entries)
     assert flagged_groups(part.sized) == flagged_groups(whole)
+    assert held(part.cores) == held(cores_of(edges_now, lists_now))
     assert part.scored.compared <= edges_now.height
 
 
@@ -117,7 +125,8 @@ def test_when_nothing_is_new_nothing_is_scored(weights, list_numbers, entries, c
     edges = edges_of(weights, entries, lists)
     old = within_cap(cluster(edges, lists), cap)
 
-    part = regroup(lists, earlier_of(old, entries, set()), scoring(edges), cap)
+    earlier = earlier_of(old, cores_of(edges, lists), entries, set())
+    part = regroup(lists, earlier, scoring(edges), cap)
 
     assert part.rounds == part.scored.compared == part.dissolved == 0
     assert groups(part.sized.clusters.entries) == groups(old.clusters.entries)
@@ -129,7 +138,7 @@ def test_when_nothing_is_new_nothing_is_scored(weights, list_numbers, entries, c
 def test_no_person_holds_a_list_twice_or_is_over_the_cap(weights, list_numbers, entries, cap):
     lists = lists_of(entries, list_numbers)
     sized = within_cap(cluster(edges_of(weights, entries, lists), lists), cap)
-    held = dict(lists.iter_rows())
+    list_of_entry = dict(lists.iter_rows())
 
     for group in groups(sized.clusters.entries):
-        assert len({held[entry] for entry in group}) == len(group) <= cap
+        assert len({list_of_entry[entry] for entry in group}) == len(group) <= cap

@@ -130,14 +130,18 @@ def test_a_person_over_three_entries_falls_back_to_its_strong_cores(links: str, 
 
 def earlier(entries: Entries, before: str, fresh: Iterable[str]) -> Earlier:
     """The persons of the run before, `abc!` for a flagged one; a small letter that is no entry is gone."""
-    rows, lost, lost_flagged = [], [], False
+    rows: list[tuple[int, int, bool, int | None]] = []
+    lost, lost_flagged = [], False
     for at, group in enumerate(before.split()):
         letters, flagged = group.rstrip("!"), group.endswith("!")
-        rows += [(entries.number[e], at, flagged) for e in letters if e in entries.number]
+        # Every link of these tables is a certain one, so that a person of several is one core.
+        core = 1 if len(letters) > 1 else None
+        rows += [(entries.number[e], at, flagged, core) for e in letters if e in entries.number]
         if not set(letters) <= set(entries.number):
             lost.append(at)
             lost_flagged |= flagged
-    schema = {"entry": pl.UInt32, "person": pl.UInt32, "flagged": pl.Boolean}
+    schema = dict.fromkeys(("entry", "person"), pl.UInt32)
+    schema |= {"flagged": pl.Boolean, "core": pl.UInt32}
     return Earlier(
         pl.DataFrame(rows, schema, orient="row"),
         pl.Series([entries.number[each] for each in fresh], dtype=pl.UInt32),
@@ -176,7 +180,7 @@ def test_only_what_is_new_or_in_doubt_is_scored_and_the_persons_are_those_of_a_f
     before: str, fresh: str, entries: str, links: str, after: str, scored: str
 ) -> None:
     table = Entries(entries, links)
-    found = regroup(table.lists, earlier(table, before, fresh), table.score, largest=3)
+    found = regroup(table.lists, earlier(table, before, fresh), table.score, 3, most_in_doubt=1)
 
     assert table.told(found.sized) == table.told(table.persons(cap=3)) == set(after.split())
     assert table.asked == int(scored)

@@ -37,14 +37,8 @@ def as_records(identifiers, agency, dataset, *, clean_list):
     )
 
 
-def links_of(result):
-    """What a gateway keeps of a run, and hands to the next."""
-    flagged = pl.col("person").is_in(result.flagged.implode())
-    return result.persons.join(result.families, on="person").with_columns(flagged=flagged)
-
-
 def carried_on(result, tokens):
-    return link_new_records(tokens, SETTINGS, previous=links_of(result), last=result.parameters)
+    return link_new_records(tokens, SETTINGS, previous=result.links(), last=result.parameters)
 
 
 def linked_by(tokens, result, previous=None):
@@ -116,7 +110,7 @@ def test_without_term_frequencies_the_persons_are_exactly_those_of_a_full_run(hi
     first = linked_by(without(few, 0.15, seed=2), before)
     assert not first.parameters["frequencies"]
 
-    part, whole = carried_on(first, few), linked_by(few, before, previous=links_of(first))
+    part, whole = carried_on(first, few), linked_by(few, before, previous=first.links())
 
     assert groups(part.persons) == groups(whole.persons)
     assert count_changes(part.changes) == count_changes(whole.changes)
@@ -164,7 +158,7 @@ def test_nothing_new_is_a_run_that_keeps_every_id(county, county_before):
 def test_records_that_are_gone_take_their_persons_with_them(county, county_before):
     stays = county.head(int(county.height * 0.9)).filter(pl.col("agency") != "police")
     part = carried_on(county_before, stays)
-    whole = linked_by(stays, county_before, previous=links_of(county_before))
+    whole = linked_by(stays, county_before, previous=county_before.links())
 
     assert pair_quality(part.persons, whole.persons).f1 >= 0.999
     counts = count_changes(part.changes)
@@ -207,10 +201,18 @@ def test_a_field_that_the_model_does_not_know_is_refused_by_name(county, county_
         carried_on(county_before, more)
 
 
-def test_a_run_that_left_no_model_cannot_be_carried_on(county):
-    nothing = link_records(county.head(1), SETTINGS)
-    with pytest.raises(LinksOutdated, match="link in full"):
-        carried_on(nothing, county)
+def test_a_run_that_left_no_model_is_carried_on_only_while_there_is_nothing_to_compare(county):
+    one_list = county.filter(agency="police")
+    first = link_records(one_list.head(50), SETTINGS)
+    assert carried_on(first, one_list).counts["entry_pairs_compared"] == 0
+    with pytest.raises(LinksOutdated, match="no model; link in full"):
+        carried_on(first, county)
+
+
+def test_parameters_that_are_not_those_of_a_run_are_refused_by_name(county, county_before):
+    kept = {k: v for k, v in county_before.parameters.items() if k != "link_at"}
+    with pytest.raises(LinksOutdated, match="left no link_at"):
+        carried_on(replace(county_before, parameters=kept), county)
 
 
 def test_a_person_over_the_cap_is_flagged_and_counted_and_named_nowhere(county, county_before):
