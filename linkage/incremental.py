@@ -11,27 +11,22 @@ the pairs compared in this run. A full run from time to time puts all of this ri
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from linkage.cluster import CERTAIN
-from linkage.crowds import heeding_marks
-from linkage.engine import open_engine
-from linkage.errors import LinksOutdated, ModelUntrained
-from linkage.model import Model, model_for, without_frequencies
+from linkage.errors import LinksOutdated
 from linkage.profiles import Profiles, collapse
-from linkage.regroup import Earlier, regroup
+from linkage.regroup import Earlier, Regrouped, regroup
+from linkage.rescore import Rescorer
 from linkage.result import Decided, LinkageResult, Progress, parameters_of_run, result_of
-from linkage.score import Scored, nothing_scored, score, within_reach
+from linkage.score import nothing_scored
 from linkage.settings import LinkageSettings
-from linkage.train import PROFILES, Trained, train
 
 # Taken from the last run, since its links were decided by them.
 _DECIDING = ("link_at", "largest_person", "widest_rule", "most_pairs", "model")
-# Chosen profiles come last, and the engine pairs each with those before it: so they are the right.
-_ANY_CHOSEN = " AND r.chosen AND NOT l.seen"
 
 
 def link_new_records(
@@ -62,12 +57,12 @@ def link_new_records(
     tell("collapse", 0.0)
     profiles = collapse(tokens, settings)
     tell("score", 0.3)
-    scorer = _Scorer(profiles, settings, frequencies=bool(last["frequencies"]))
+    rescorer = Rescorer.of(profiles, settings, frequencies=bool(last["frequencies"]))
     earlier = _earlier(profiles, previous)
-    found = regroup(profiles.lists, earlier, scorer.score, settings.largest_person)
-    told = {"mode": "incremental", "entries_with_news": len(earlier.fresh)}
-    told |= {"entries_looked_at_again": found.dissolved, "rounds": found.rounds}
-    decided = Decided(profiles, found.scored, found.sized, found.cores, scorer.parameters() | told)
+    found = regroup(profiles.lists, earlier, rescorer.score, settings.largest_person)
+    news = {"entries_with_news": len(earlier.fresh)}
+    parameters = _parameters(rescorer, last, found) | news
+    decided = Decided(profiles, found.scored, found.sized, found.cores, parameters)
     return result_of(tokens, decided, settings, previous, tell)
 
 
@@ -103,50 +98,15 @@ def _earlier(profiles: Profiles, previous: pl.DataFrame) -> Earlier:
     )
 
 
-@dataclass
-class _Scorer:
-    """Scores pairs by the last run's model; remembers by which blocking rules."""
-
-    profiles: Profiles
-    settings: LinkageSettings
-    frequencies: bool
-    model: Model | None = None
-    left_out: tuple[str, ...] = ()
-    trained: Trained | None = None
-
-    def score(self, chosen: pl.Series, seen: pl.Series) -> Scored:
-        """Every pair with an end among `chosen` and none among `seen`."""
-        columns = self.profiles.frame.columns
-        whole = heeding_marks(model_for(columns), columns)
-        if not (whole.comparisons and whole.blocking):
-            return nothing_scored()
-        if self.settings.model is None:
-            raise LinksOutdated("The last run had nothing to compare and no model; link in full")
-        with open_engine(self.settings) as engine:
-            engine.load(PROFILES, self._ordered(chosen, seen))
-            if self.model is None:
-                kept, self.left_out = within_reach(
-                    engine, whole.blocking, self.settings.widest_rule
-                )
-                whole = replace(whole, blocking=kept)
-                self.model = whole if self.frequencies else without_frequencies(whole)
-            rules = tuple(rule + _ANY_CHOSEN for rule in self.model.blocking)
-            try:
-                self.trained = train(engine, replace(self.model, blocking=rules), self.settings)
-            except ModelUntrained as lacking:
-                raise LinksOutdated(f"{lacking}; link in full") from None
-            return score(engine, self.trained, self.settings)
-
-    def parameters(self) -> dict[str, Any]:
-        """As a full run tells them; the model is the last run's, also where nothing was scored."""
-        model = self.model or model_for(self.profiles.frame.columns)
-        told = parameters_of_run(model, nothing_scored(), self.left_out, self.settings)
-        return {**told, "model": self.settings.model, "frequencies": self.frequencies}
-
-    def _ordered(self, chosen: pl.Series, seen: pl.Series) -> pl.DataFrame:
-        marked = self.profiles.frame.with_columns(
-            chosen=pl.col("entry").is_in(chosen.implode()),
-            seen=pl.col("entry").is_in(seen.implode()),
-        )
-        ordered = marked.drop("unique_id").sort("chosen", maintain_order=True)
-        return ordered.with_row_index("unique_id")
+def _parameters(rescorer: Rescorer, last: Mapping[str, Any], found: Regrouped) -> dict[str, Any]:
+    """As a full run tells them; what decided links is the last run's, also where nothing was scored."""
+    settings = rescorer.settings
+    told = parameters_of_run(rescorer.model, nothing_scored(), rescorer.left_out, settings)
+    taken = ("model", "frequencies", "link_at_chosen_by_model", "trade_off", "bounded_levels")
+    return {
+        **told,
+        **{name: last[name] for name in taken if name in last},
+        "mode": "incremental",
+        "entries_looked_at_again": found.dissolved,
+        "rounds": found.rounds,
+    }

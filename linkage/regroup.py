@@ -79,7 +79,8 @@ def regroup(
         most_in_doubt: where more than this share of the entries is, the rest is scored at once.
     """
     loose = _entries_of(earlier.persons, _loosened(earlier, lists))
-    to_score = pl.concat([earlier.fresh, loose]).unique().sort()
+    to_score = pl.concat([earlier.fresh, loose]).unique()
+    to_score = pl.concat([to_score, _torn(earlier.persons, to_score)]).unique().sort()
     seen, found, rounds = to_score.clear(), nothing_scored(), 0
     while len(to_score):
         found = _together(found, score(to_score, seen))
@@ -133,23 +134,22 @@ def _entries_of(old: pl.DataFrame, persons: pl.Series) -> pl.Series:
 def _in_doubt(lists: pl.DataFrame, old: pl.DataFrame, seen: pl.Series, found: Scored) -> pl.Series:
     """Entries not seen yet of persons that those seen could have joined."""
     standing = old.filter(~pl.col("entry").is_in(seen.implode()))
-    doubted = _certainly(old, standing, seen, found)
-    if doubted.is_empty():
-        doubted = _possibly(lists, standing, seen, found)
-    return _entries_of(standing, doubted).sort()
+    certainly = _certainly(standing, found)
+    possibly = _possibly(lists, standing, seen, found)
+    return _entries_of(standing, pl.concat([certainly, possibly])).sort()
 
 
-def _certainly(
-    old: pl.DataFrame, standing: pl.DataFrame, seen: pl.Series, found: Scored
-) -> pl.Series:
-    """Persons with an entry seen, with a certain link to one, or flagged and with any link to one."""
+def _torn(old: pl.DataFrame, seen: pl.Series) -> pl.Series:
+    """Entries whose person has one that is seen."""
+    persons = old.filter(pl.col("entry").is_in(seen.implode()))["person"]
+    return _entries_of(old, persons)
+
+
+def _certainly(standing: pl.DataFrame, found: Scored) -> pl.Series:
+    """Persons with a certain link to an entry seen, or flagged and with any."""
     certain = _ends(found.edges.filter(pl.col("match_probability") >= CERTAIN))
     linked = pl.col("entry").is_in(_ends(found.edges).implode()) & pl.col("flagged")
-    torn = old.filter(pl.col("entry").is_in(seen.implode()))["person"]
-    reached = standing.filter(pl.col("entry").is_in(certain.implode()) | linked)["person"]
-    return pl.concat([torn, reached]).filter(
-        pl.concat([torn, reached]).is_in(standing["person"].implode())
-    )
+    return standing.filter(pl.col("entry").is_in(certain.implode()) | linked)["person"]
 
 
 def _possibly(

@@ -25,6 +25,7 @@ from linkage.train import PROFILES, Trained
 
 ENTRY_PAIRS = "entry_pairs"
 LIKELY_PAIRS = "likely_pairs"
+FREQUENCIES = "frequencies_of_"
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,14 @@ def nothing_scored() -> Scored:
     return Scored(pl.DataFrame(schema={**ends, **weights}), 0, 0.0)
 
 
-def score(engine: Engine, trained: Trained, settings: LinkageSettings) -> Scored:
+def score(
+    engine: Engine, trained: Trained, settings: LinkageSettings, counted: Sequence[str] = ()
+) -> Scored:
     """Score all pairs, settle the prior and the threshold, and keep the edges from there on.
 
-    A model that was given is used as it is.
+    A model that was given is used as it is. `counted`: see `score_pairs`.
     """
-    trained = score_pairs(engine, trained, settle=settings.model is None)
+    trained = score_pairs(engine, trained, settle=settings.model is None, counted=counted)
     histogram = engine.fetch(histogram_query(ENTRY_PAIRS))
     pairs = _probable(engine, settings.link_at or LEAST)
     if settings.link_at is None:
@@ -110,10 +113,14 @@ def _chosen(
     return choose_threshold(binned, None, false)
 
 
-def score_pairs(engine: Engine, trained: Trained, *, settle: bool) -> Trained:
+def score_pairs(
+    engine: Engine, trained: Trained, *, settle: bool, counted: Sequence[str] = ()
+) -> Trained:
     """Score every pair the blocking rules bring together, into the table `entry_pairs`.
 
     An entry pair (entry_l, entry_r, match_weight, match_probability) takes its best profiles.
+    Columns in `counted` have their term frequencies in a table of the engine already, counted over
+    more records than are scored.
 
     Returns:
         The model with the prior that the scores are by: settled by them, or as it was given.
@@ -122,6 +129,9 @@ def score_pairs(engine: Engine, trained: Trained, *, settle: bool) -> Trained:
 
     profiles = engine.registered(PROFILES)
     linker = Linker(profiles, trained.settings, log_level=None, validate_settings=False)
+    for column in counted:
+        lookup = engine.registered(f"{FREQUENCIES}{column}")
+        linker.table_management.register_term_frequency_lookup(lookup, column)
     predictions = linker.inference.predict(warning_mode="never").physical_name
     shift = 0.0
     if settle:
