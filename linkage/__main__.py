@@ -130,7 +130,7 @@ def main() -> int:
     try:
         app()
     except LinkageError as wrong:
-        print(f"{type(wrong).__name__}: {wrong}", file=sys.stderr)
+        typer.echo(f"{type(wrong).__name__}: {wrong}", err=True)
         return 1
     return 0
 

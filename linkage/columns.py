@@ -43,7 +43,7 @@ def column_of(frame: Any, name: Any) -> pl.Series:
         return _plain(values, name)
     if values.ndim != 1:
         raise FramesInvalid(f"Column {name} is there twice")
-    if values.dtype == object or isinstance(values.dtype, _categorical()):
+    if values.dtype == object or values.dtype.name == "category":
         return _text_of_objects(values.tolist(), values.isna().tolist(), name)
     return _plain(_from_pandas(values, name), name)
 
@@ -137,18 +137,9 @@ def _is_pandas(frame: Any) -> bool:
     return type(frame).__module__.split(".")[0] == "pandas" and hasattr(frame, "columns")
 
 
-def _categorical() -> type:
-    from pandas import CategoricalDtype
-
-    kind: type = CategoricalDtype
-    return kind
-
-
 def _from_pandas(values: Any, name: Any) -> pl.Series:
-    from pyarrow import ArrowException
-
     try:
         return pl.Series(str(name), pl.from_pandas(values))
-    except (ArrowException, TypeError, ValueError, pl.exceptions.PolarsError):
-        # Their messages may quote a value.
+    except (TypeError, ValueError, NotImplementedError, pl.exceptions.PolarsError):
+        # Those of Arrow are among them. Their messages may quote a value.
         raise FramesInvalid(f"Column {name} is neither text, numbers nor dates") from None

@@ -7,7 +7,7 @@ them in memory, links on tokens alone, and forgets the tokens. Writes nothing; n
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -22,9 +22,6 @@ from linkage.settings import LinkageSettings
 from linkage.tokens import LinkageKey
 from linkage.tokens.fields import OTHER_PREFIX
 from linkage.train import reference_model
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Which model told the links: one trained on these records, the one that comes with the library,
 # the caller's, or none because no two rows could be compared.
@@ -78,7 +75,7 @@ class LinkedFrames:
             person="person",
         )
 
-    def to_pandas(self) -> "pd.DataFrame":
+    def to_pandas(self) -> Any:
         """`persons` as a pandas frame."""
         return self.persons.to_pandas()
 
@@ -97,14 +94,10 @@ def link(
     """Find out which rows of these frames are one person. `docs/linkage.md` is the guide.
 
     Args:
-        frames: a name for each list, and its frame: Polars, pandas, Arrow or DuckDB. One frame is
-            searched for its own duplicates.
-        mapping: column -> role for all frames, or frame -> column -> role; what is not mapped is
-            not read. Roles: `linkage.mapping.roles()`; `other_<name>` compares a field whole.
-        key: 32 secret bytes, or a LinkageKey. No token outlives the call, so fresh bytes
-            (`secrets.token_bytes(32)`) will do.
-        clean_lists: frames without duplicates: two of their rows are never one person (with an
-            `agency_id` mapped: two of its ids never are, and equal ids always).
+        frames: a name for each list, and its frame: Polars, pandas, Arrow or DuckDB.
+        mapping: column -> role for all frames, or frame -> column -> role (`mapping.roles()`).
+        key: 32 secret bytes, fresh ones will do (no token outlives the call), or a LinkageKey.
+        clean_lists: names of frames without duplicates.
         threshold: probability from which two rows are linked; None leaves it to the settings.
         date_format: how text dates are written, '%d/%m/%Y' say; ISO dates when not given.
         settings: everything else; a trained `model` in it is used as it is.
@@ -118,6 +111,12 @@ def link(
     if threshold is not None:
         settings = replace(settings, link_at=threshold)
     lists = _token_lists(frames, mapping, key, clean_lists, date_format)
+    return _linked_frames(lists, settings, progress)
+
+
+def _linked_frames(
+    lists: list[TokenList], settings: LinkageSettings, progress: Progress | None
+) -> LinkedFrames:
     tokens = pl.concat([each.tokens for each in lists], how="diagonal_relaxed")
     result, model, reason = _linked(tokens, settings, progress)
     return LinkedFrames(

@@ -39,7 +39,7 @@ xlsxwriter        | agencies.templates
 altair            | linkage.report.charts
 vl_convert        | linkage.report.charts
 jinja2            | linkage.report.page gateway.web
-ruamel            | agencies.register policies.strict_yaml gateway.questions
+ruamel            | linkage.files agencies.register policies.strict_yaml gateway.questions
 rfc8785           | audit policies gateway.keys gateway.pipeline gateway.questions
 cryptography      | audit linkage.tokens gateway.keys
 sqlalchemy        | gateway.store
@@ -50,8 +50,8 @@ fastapi           | gateway.api gateway.web gateway.auth gateway.app
 starlette         | gateway.api gateway.web gateway.auth gateway.app
 httpx             | gateway.client gateway.cli
 uvicorn           | gateway.app gateway.cli gateway.__main__
-typer             | gateway.cli gateway.__main__ agencies.county.__main__
-rich              | gateway.cli agencies.county.__main__
+typer             | linkage.__main__ gateway.cli gateway.__main__ agencies.county.__main__
+rich              | linkage.evaluation_tables gateway.cli agencies.county.__main__
 opentelemetry     | gateway.app gateway.jobs
 pydantic_settings | gateway.config
 """
