@@ -16,6 +16,8 @@ import polars as pl
 # A form that more values than this lead to tells of none of them, and their pairs would cost all
 # memory. Letters of one alphabet lead to a few hundred at most; short names of many signs could.
 MOST_HOLDERS = 1000
+# Members whose pairs are looked for in one go; some twenty pairs each where a country's postcodes lie close.
+MEMBERS_AT_ONCE = 1_000_000
 
 
 def with_neighbours(profiles: pl.DataFrame, levels: Iterable[tuple[str, str]]) -> pl.DataFrame:
@@ -31,13 +33,30 @@ def _replaced(profiles: pl.DataFrame, exact: str, members: str) -> pl.DataFrame:
     values = pl.col(exact, members)
     held = profiles.lazy().select(exact, members).drop_nulls().group_by(exact)
     tokens = held.agg(pl.col(members).first(), held_by=pl.len()).select(values, "held_by")
-    by_member = tokens.explode(members).drop_nulls()
-    by_member = by_member.filter(pl.len().over(members) <= MOST_HOLDERS).collect().lazy()
-    other = by_member.select(members, neighbour=exact, held_by_other="held_by")
+    every = tokens.explode(members).drop_nulls()
+    by_member = every.filter(pl.len().over(members) <= MOST_HOLDERS).collect()
+    found = pl.concat(
+        [_listed(part, by_member, exact, members) for part in _parts(by_member, exact)]
+    )
+    # Only the one column is looked up: a join of whole profiles would copy all of them.
+    listed = profiles.select(exact).join(found, on=exact, how="left", maintain_order="left")
+    return profiles.drop(members).with_columns(listed[members])
+
+
+def _parts(by_member: pl.DataFrame, exact: str) -> list[pl.DataFrame]:
+    """The members of some values at a time, so that their pairs fit into memory."""
+    count = 1 + by_member.height // MEMBERS_AT_ONCE
+    return [by_member.filter(pl.col(exact).hash(5) % count == part) for part in range(count)]
+
+
+def _listed(part: pl.DataFrame, by_member: pl.DataFrame, exact: str, members: str) -> pl.DataFrame:
+    """exact, members: the neighbours of some values, each pair with the rarer."""
+    other = by_member.lazy().select(members, neighbour=exact, held_by_other="held_by")
     rarer = pl.col("held_by") < pl.col("held_by_other")
     tied = (pl.col("held_by") == pl.col("held_by_other")) & (pl.col(exact) < pl.col("neighbour"))
-    neighbours = (
-        by_member.join(other, on=members)
+    return (
+        part.lazy()
+        .join(other, on=members)
         .filter(rarer | tied)
         .select(exact, pl.col("neighbour").alias(members))
         .unique()
@@ -45,4 +64,3 @@ def _replaced(profiles: pl.DataFrame, exact: str, members: str) -> pl.DataFrame:
         .agg(pl.col(members).sort())
         .collect()
     )
-    return profiles.drop(members).join(neighbours, on=exact, how="left", maintain_order="left")

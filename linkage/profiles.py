@@ -51,18 +51,18 @@ def collapse(tokens: pl.DataFrame, settings: LinkageSettings | None = None) -> P
         TokensInvalid: a required column is missing, of a wrong type, or a record repeats.
     """
     _require(tokens)
-    identity = _identity_columns(tokens)
-    entered = tokens.with_columns(_entry_key(tokens, identity)).with_columns(
-        pl.struct("_clean", "agency", "_key").rank("dense").cast(pl.UInt32).alias("entry")
-    )
-    entered = entered.with_columns(pl.struct("entry", *identity).hash(3).alias("_profile"))
+    entered = _entered(tokens)
     lists = _lists(entered)
     profiles = (
         entered.unique("_profile", keep="first", maintain_order=True)
         .join(lists.select("entry", "list_no"), on="entry", maintain_order="left")
         .with_row_index("unique_id")
     )
-    compared = with_codes(_compared(profiles.with_columns(_derived(profiles))))
+    # Wide columns are read once, and only from the rows that become profiles.
+    told = tokens.select(_told(tokens))[profiles["_row"]]
+    wide = profiles.select("unique_id", "entry", "list_no").hstack(told)
+    compared = with_codes(_compared(wide.with_columns(_derived(wide))))
+    del told, wide
     settings = settings or LinkageSettings()
     model = model_for(compared.columns)
     marked = with_marks(compared, model, settings.widest_rule, settings.most_pairs)
@@ -78,6 +78,34 @@ def _require(tokens: pl.DataFrame) -> None:
             raise TokensInvalid(f"Column {column} is missing or not of type {dtype}")
     if tokens["record"].null_count() or tokens["record"].n_unique() != tokens.height:
         raise TokensInvalid("Column record is not unique")
+
+
+def _entered(tokens: pl.DataFrame) -> pl.DataFrame:
+    """record, agency and, for each record, its entry and its profile: narrow, whatever it has."""
+    identity = _identity_columns(tokens)
+    keyed = (
+        tokens.select("record", "agency", "clean_list", *identity)
+        .with_row_index("_row")
+        .with_columns(_entry_key(tokens, identity))
+        .with_columns(
+            pl.struct("_clean", "agency", "_key").rank("dense").cast(pl.UInt32).alias("entry")
+        )
+    )
+    return keyed.select(
+        "_row",
+        "record",
+        "agency",
+        "_clean",
+        "entry",
+        _profile=pl.struct("entry", *identity).hash(3),
+    )
+
+
+def _told(tokens: pl.DataFrame) -> list[str]:
+    """What a model may be made of: not where people live, which is for families."""
+    roles = tuple(f"{role}_" for role in (*_IDENTITY, "agency_id"))
+    levels = [c for c in tokens.columns if c.startswith((*roles, OTHER_PREFIX))]
+    return ["agency", "clean_list", *levels]
 
 
 def _identity_columns(tokens: pl.DataFrame) -> list[str]:
