@@ -46,7 +46,7 @@ bench: .venv/ready  ## measure, and write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
 lock: .uv/bin/uv  ## resolve pyproject.toml into requirements.lock
-	@.uv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --quiet -o requirements.lock
+	@.uv/bin/uv pip compile pyproject.toml --group dev --extra oprf --universal --generate-hashes --no-header --quiet -o requirements.lock
 
 clean:  ## remove what the other targets made
 	@rm -rf .venv .uv demo-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
