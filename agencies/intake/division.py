@@ -50,8 +50,8 @@ def record_schema(dataset: Dataset) -> pl.Schema:
         dataset.record_column(name): _TYPES.get(dataset.columns[name].kind, pl.String())
         for name in dataset.service_columns
     }
-    carried = {name: pl.String() for name in ("sex", AGE_BAND) if name in dataset.attributes}
-    return pl.Schema({ROW: pl.UInt32(), **service, **carried})
+    carried = [name for name in ("sex", AGE_BAND) if name in dataset.attributes]
+    return pl.Schema({ROW: pl.UInt32(), **service, **dict.fromkeys(carried, pl.String())})
 
 
 def _service_column(name: str, values: pl.DataFrame, dataset: Dataset) -> pl.Expr:

@@ -30,7 +30,8 @@ def _sodium() -> ModuleType:
         ) from None
     # It unpacks its library into a temporary file and leaves it there; loaded, it needs no name any more.
     Path(sys.modules["rbcl._sodium"].lib_path).unlink(missing_ok=True)
-    return rbcl
+    sodium: ModuleType = rbcl
+    return sodium
 
 
 def is_installed() -> bool:
