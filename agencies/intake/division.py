@@ -46,12 +46,14 @@ def records_of(values: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
 
 def record_schema(dataset: Dataset) -> pl.Schema:
     """The columns of a records frame and their types."""
-    service: dict[str, pl.DataType] = {
-        dataset.record_column(name): _TYPES.get(dataset.columns[name].kind, pl.String())
-        for name in dataset.service_columns
-    }
-    carried = [name for name in ("sex", AGE_BAND) if name in dataset.attributes]
-    return pl.Schema({ROW: pl.UInt32(), **service, **dict.fromkeys(carried, pl.String())})
+    columns: dict[str, pl.DataType] = {ROW: pl.UInt32()}
+    for name in dataset.service_columns:
+        kind = _TYPES.get(dataset.columns[name].kind, pl.String())
+        columns[dataset.record_column(name)] = kind
+    for name in ("sex", AGE_BAND):
+        if name in dataset.attributes:
+            columns[name] = pl.String()
+    return pl.Schema(columns)
 
 
 def _service_column(name: str, values: pl.DataFrame, dataset: Dataset) -> pl.Expr:
