@@ -136,7 +136,12 @@ def _linkage(settings: Settings) -> Linkage:
         daily_limit=settings.oprf_daily_limit,
     )
     return Linkage(
-        *(settings.linkage_domain, settings.linkage_epoch, settings.linkage_seed), numbers
+        settings.linkage_domain,
+        settings.linkage_epoch,
+        settings.linkage_seed,
+        numbers,
+        engine=settings.linkage_engine,
+        memory_mb=settings.linkage_memory_mb,
     )
 
 

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     linkage_domain: str = "supporting-families"
     linkage_epoch: int = 1
     linkage_seed: int = 20261122
+    linkage_engine: Literal["duckdb", "spark"] = "duckdb"
+    """Where records are compared: in this process, or by Spark (extra `spark`)."""
+    linkage_memory_mb: int = Field(default=4096, ge=256)
+    """Memory of the linkage engine on this machine, which never writes tokens to its disk."""
     national_numbers: Literal["keyed", "oblivious"] = "keyed"
     """How NHS numbers, NINOs and UPNs are tokenised: all agencies of the domain in the same way."""
     oprf_epoch: int = Field(default=1, ge=1)

@@ -26,7 +26,14 @@ from gateway.pipeline.obligations import ObligationNotKept
 from gateway.pipeline.quality import SampleTooSmall
 from gateway.questions import CatalogueFaulty, QuestionRefused
 from gateway.store import errors as store
-from linkage.errors import LinkageError, LinksOutdated, OprfMissing, OprfRefused, ReviewInvalid
+from linkage.errors import (
+    EngineMissing,
+    LinkageError,
+    LinksOutdated,
+    OprfMissing,
+    OprfRefused,
+    ReviewInvalid,
+)
 from policies import Decision, ProtocolInvalid
 
 UNFORESEEN: Final = "/problems/Unforeseen"
@@ -128,6 +135,14 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     (
         ReviewInvalid,
         Problem(422, "The verdicts do not fit the sample", "Fetch the sample of this run again."),
+    ),
+    (
+        EngineMissing,
+        Problem(
+            503,
+            "The linkage engine is not installed",
+            "Install what it names, or set GATEWAY_LINKAGE_ENGINE to duckdb, and start again.",
+        ),
     ),
     (LinkageError, Problem(422, "The records cannot be linked")),
 )

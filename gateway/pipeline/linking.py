@@ -52,7 +52,12 @@ def plan_run(
 
 def links_of(tokens: pl.DataFrame, wiring: Wiring, plan: Plan, tell: Progress) -> LinkageResult:
     """Persons and families by the plan. Raises LinksOutdated where the last run cannot be carried on."""
-    settings = LinkageSettings(seed=wiring.linkage.seed, family=family_rule(wiring.rulebook))
+    settings = LinkageSettings(
+        seed=wiring.linkage.seed,
+        engine=wiring.linkage.engine,
+        memory_mb=wiring.linkage.memory_mb,
+        family=family_rule(wiring.rulebook),
+    )
     if plan.incremental and plan.last is not None:
         links, last = plan.last.links, plan.last.parameters
         return link_new_records(tokens, settings, previous=links, last=last, progress=tell)

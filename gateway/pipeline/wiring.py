@@ -36,12 +36,14 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Linkage:
-    """The linkage domain and epoch that tokens are made for, and the seed of the runs."""
+    """The linkage domain and epoch that tokens are made for; seed, engine and memory of the runs."""
 
     domain: str
     epoch: int
     seed: int
     numbers: Numbers = Numbers()
+    engine: str = "duckdb"
+    memory_mb: int = 4096
 
 
 @dataclass(frozen=True)
