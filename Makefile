@@ -45,10 +45,18 @@ format: .venv/ready  ## put the format right
 bench: .venv/ready  ## measure, and write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
+.anonlink/ready: .uv/bin/uv
+	@.uv/bin/uv venv --quiet --clear --no-python-downloads --python "$$(command -v $(PYTHON))" .anonlink
+	@.uv/bin/uv pip install --quiet --python .anonlink/bin/python clkhash==0.18.3 anonlink==0.15.3 "setuptools<81"
+	@touch $@
+
+bench-linkage: .venv/ready .anonlink/ready  ## measure record linkage beside its peers, and write benchmarks/LINKAGE.md
+	@$(BIN)/python -m benchmarks --linkage
+
 lock: .uv/bin/uv  ## resolve pyproject.toml into requirements.lock
 	@.uv/bin/uv pip compile pyproject.toml --group dev --extra oprf --universal --generate-hashes --no-header --quiet -o requirements.lock
 
 clean:  ## remove what the other targets made
-	@rm -rf .venv .uv demo-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .uv .anonlink demo-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test test-slow check format bench lock clean
+.PHONY: help setup demo test test-slow check format bench bench-linkage lock clean

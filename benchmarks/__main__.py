@@ -1,6 +1,6 @@
-"""Run the benchmarks: all of them, which writes RESULTS.md, or those that are named, which only prints them.
+"""Run the benchmarks: all of them, which writes RESULTS.md, or those that are named, which prints them.
 
-Usage: python -m benchmarks [names] [--json]. A missed target is told, and is no failure; a benchmark that cannot be
+Usage: python -m benchmarks [names] [--linkage] [--json]. `--linkage` is those of record linkage, in LINKAGE.md. A missed target is told, and is no failure; a benchmark that cannot be
 measured is one.
 """
 
@@ -16,33 +16,39 @@ from typing import Any
 
 from benchmarks.results import markdown, this_machine
 from benchmarks.sections import SECTIONS
+from benchmarks.sections_linkage import LINKAGE
 
-RESULTS = Path(__file__).parent / "RESULTS.md"
+HERE = Path(__file__).parent
+EVERY = SECTIONS | LINKAGE
+# Record linkage, the slow and the quick.
+OF_LINKAGE = ("historical", "county_linkage", *LINKAGE, "oprf")
 
 
 def main() -> int:
     """0, or 1 when something could not be measured."""
     asked = _arguments()
     machine, began = this_machine(), time.monotonic()
-    wanted = asked.names or list(SECTIONS)
+    wanted = asked.names or (OF_LINKAGE if asked.linkage else list(SECTIONS))
     measured: dict[str, dict[str, Any]] = {}
     for name in wanted:
         try:
             measured[name] = _measure(name)
         except Exception as error:  # noqa: BLE001  # the others are worth measuring all the same
             print(f"{name} could not be measured: {type(error).__name__}: {error}", file=sys.stderr)
-    sections = [SECTIONS[name](figures) for name, figures in measured.items()]
+    sections = [EVERY[name](figures) for name, figures in measured.items()]
     unmeasured = [name for name in wanted if name not in measured]
     document = markdown(sections, machine, time.monotonic() - began, unmeasured)
     if not asked.names:
-        RESULTS.write_text(document, encoding="utf-8")
+        file = HERE / ("LINKAGE.md" if asked.linkage else "RESULTS.md")
+        file.write_text(document, encoding="utf-8")
     print(json.dumps(measured, indent=2) if asked.json else document)
     return 1 if unmeasured else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *SECTIONS], help="all when none is named")
+    parser.add_argument("names", nargs="*", choices=[[], *EVERY], help="all when none is named")
+    parser.add_argument("--linkage", action="store_true", help="those of record linkage")
     parser.add_argument("--json", action="store_true", help="print the raw figures")
     return parser.parse_args()
 

@@ -84,7 +84,7 @@ def markdown(
     versions = ", ".join(f"{name} {number}" for name, number in machine.versions)
     parts = [
         "# Benchmarks",
-        "Written by `make bench` (`python -m benchmarks`); do not edit. Each figure stands beside a peer or a floor "
+        "Written by `make bench` or `make bench-linkage` (`python -m benchmarks`); do not edit. Each figure stands beside a peer or a floor "
         "that was measured in the same run. A miss is called a miss.",
         f"{machine.day}, {machine.cores} cores ({machine.processor}), {machine.memory_gb:.0f} GB, load "
         f"{machine.load:.1f} at the start, {seconds:.0f} s in all. Python {machine.python}, {versions}.",
