@@ -107,14 +107,14 @@ def county_before(county):
 @needs_historical
 def test_without_term_frequencies_the_persons_are_exactly_those_of_a_full_run(historical, before):
     few = historical[0].head(FEWEST_FOR_FREQUENCIES - 1)
-    first = linked_by(without(few, 0.15, seed=2), before)
+    first = linked_by(without(few, 0.02, seed=2), before)
     assert not first.parameters["frequencies"]
 
     part, whole = carried_on(first, few), linked_by(few, before, previous=first.links())
 
     assert groups(part.persons) == groups(whole.persons)
     assert count_changes(part.changes) == count_changes(whole.changes)
-    assert part.counts["entry_pairs_compared"] < 0.5 * whole.counts["entry_pairs_compared"]
+    assert part.counts["entry_pairs_compared"] < 0.8 * whole.counts["entry_pairs_compared"]
 
 
 @needs_historical
