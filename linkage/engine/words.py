@@ -32,11 +32,18 @@ def spoken(model: Model, dialect: str) -> Model:
         )
         for comparison in model.comparisons
     )
-    rules = {
-        kind: tuple(in_words_of(dialect, rule) for rule in getattr(model, kind))
-        for kind in ("blocking", "training", "strict", "spare")
-    }
-    return replace(model, comparisons=comparisons, **rules)
+
+    def said(rules: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(in_words_of(dialect, rule) for rule in rules)
+
+    return replace(
+        model,
+        comparisons=comparisons,
+        blocking=said(model.blocking),
+        training=said(model.training),
+        strict=said(model.strict),
+        spare=said(model.spare),
+    )
 
 
 def signed(frame: pl.DataFrame) -> pl.DataFrame:
