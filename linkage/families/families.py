@@ -22,7 +22,8 @@ def group_families(tokens: pl.DataFrame, persons: pl.DataFrame, rule: FamilyRule
        only when the surnames agree (equal, or about one edit apart) and no move of either person
        lies between: postcode and surname are weak support inside an address, never on their own.
     3. Size. Persons at one place who would be more than `largest_household` are not a household
-       (a hostel, a ward, a care home): their shared address says nothing.
+       (a hostel, a ward, a care home): their shared address says nothing. Nor does a place
+       where more than 50 persons were seen over the whole period.
     4. Kin. A declared guardian or partner belongs together with the person, wherever they live.
        References are tokenised in the agency's own namespace.
     5. Family. All who belong together directly or through others. Families that moved stay

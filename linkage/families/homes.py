@@ -12,8 +12,8 @@ from linkage.families.partings import with_partings
 from linkage.families.places import stays_of
 from linkage.families.rule import FamilyRule
 
-# A place with more persons than this over all time is not compared pair by pair.
-_CROWD = 200
+# A place with more persons than this over all time is no family home, and ties nobody.
+_CROWD = 50
 
 
 def home_ties(records: pl.DataFrame, rule: FamilyRule, *, careful: bool = False) -> pl.DataFrame:
