@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from gateway.questions import Catalogue
 from gateway.questions import Cohort as Computed
-from linkage import FamilyRule
+from linkage import FAMILY_RULES, FamilyRule
 from linkage.errors import SettingsInvalid
 from policies import Rulebook
 from policies.sections.purposes import Cohort as Agreed
@@ -54,9 +54,13 @@ def _is_same(agreed: Agreed, computed: Computed) -> bool:
 
 
 def _family_rules(rulebook: Rulebook) -> Iterator[str]:
+    for protocol in rulebook.protocols:
+        if protocol.family is not None and protocol.family.rule not in FAMILY_RULES:
+            known = ", ".join(FAMILY_RULES)
+            yield f"clause {protocol.family.clause}: no such family rule here; there are {known}"
     try:
         family_rule(rulebook)
     except SettingsInvalid:
-        yield "the protocols' family rule is not known here"
+        return  # told above, with its clause
     except AgreementBroken as broken:
         yield str(broken)
