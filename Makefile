@@ -32,6 +32,10 @@ test: .venv/ready  ## every test that fits into a few minutes
 test-slow: .venv/ready  ## the long tests as well
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "slow or not slow"
 
+test-spark: .venv/ready  ## both engines of linkage give the same links (fetches PySpark once, 450 MB; needs Java 17)
+	@.uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-spark.lock
+	@$(BIN)/python -m pytest -m spark
+
 check: .venv/ready  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -55,8 +59,9 @@ bench-linkage: .venv/ready .anonlink/ready  ## measure record linkage beside its
 
 lock: .uv/bin/uv  ## resolve pyproject.toml into requirements.lock
 	@.uv/bin/uv pip compile pyproject.toml --group dev --extra oprf --universal --generate-hashes --no-header --quiet -o requirements.lock
+	@sed -n 's/^spark = \["\(.*\)"\]$$/\1/p' pyproject.toml | .uv/bin/uv pip compile - -c requirements.lock --universal --generate-hashes --no-header --quiet -o requirements-spark.lock
 
 clean:  ## remove what the other targets made
 	@rm -rf .venv .uv .anonlink demo-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test test-slow check format bench bench-linkage lock clean
+.PHONY: help setup demo test test-slow test-spark check format bench bench-linkage lock clean
