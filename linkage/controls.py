@@ -102,3 +102,4 @@ def _score_controls(engine: Engine, settings: dict[str, Any]) -> None:
         JOIN {PROFILES} AS r ON r.unique_id = p.unique_id_r
         GROUP BY least(l.entry, r.entry), greatest(l.entry, r.entry)""",
     )
+    engine.forget()

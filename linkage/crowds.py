@@ -13,7 +13,7 @@ import polars as pl
 from linkage.model import Model, columns_of
 
 # Pairs in one training session: more would teach nothing, and cost the memory of the rest.
-MOST_TO_TRAIN = 20_000_000
+MOST_TO_TRAIN = 5_000_000
 # Profiles in a block of a wide rule. On historical persons twice as many find no more persons.
 LARGEST_OF_WIDE = 100
 _LARGE_LIST = 0.02

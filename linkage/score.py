@@ -149,6 +149,7 @@ def score_pairs(
     )
     comparisons = trained.settings["comparisons"]
     engine.keep(LIKELY_PAIRS, likely_query(weighted, PROFILES, comparisons))
+    engine.forget()
     return trained
 
 

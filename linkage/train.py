@@ -103,8 +103,10 @@ def _with_chance(engine: Engine, model: Model, settings: LinkageSettings) -> dic
     linker.training.estimate_u_using_random_sampling(
         max_pairs=2 * settings.u_pairs, min_count_per_level=None, num_chunks=1
     )
+    by_chance = _saved(linker)
+    engine.forget()
     profiles = engine.registered(PROFILES)
-    linker = Linker(profiles, _saved(linker), log_level=None, validate_settings=False)
+    linker = Linker(profiles, by_chance, log_level=None, validate_settings=False)
     try:
         linker.training.estimate_probability_two_random_records_match(
             list(model.strict), recall=settings.assumed_recall
@@ -113,6 +115,7 @@ def _with_chance(engine: Engine, model: Model, settings: LinkageSettings) -> dic
         # More pairs agree than there are pairs of records: every record says the same.
         raise ModelUntrained("Nearly all records agree on a strict rule") from None
     seen = _saved(linker)
+    engine.forget()
     if not seen[PRIOR]:
         raise ModelUntrained("No two records agree on any strict rule; give a trained model")
     return seen
@@ -154,7 +157,9 @@ def _fitted(engine: Engine, seen: dict[str, Any], model: Model) -> dict[str, Any
         except EMTrainingException:
             # No pair satisfies the rule; `_require_trained` names what stays untrained for it.
             continue
-    return _saved(linker)
+    fitted = _saved(linker)
+    engine.forget()
+    return fitted
 
 
 def _saved(linker: Any) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class Engine(Protocol):
     def registered(self, table: str) -> "SplinkDataFrame":
         """A table as Splink wants it."""
 
+    def forget(self) -> None:
+        """Make room: the tables that Splink made are no longer needed."""
+
 
 @contextmanager
 def open_engine(settings: LinkageSettings) -> Iterator[Engine]:

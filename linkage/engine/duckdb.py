@@ -49,6 +49,14 @@ class DuckDBEngine:
         """A table as Splink wants it."""
         return self._splink.register(table)
 
+    def forget(self) -> None:
+        """Drop what Splink made: it keeps the pairs of every step, and a copy of the records."""
+        from splink import DuckDBAPI
+
+        self._splink.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
+        # Splink would go on looking for them by the names it remembers.
+        self._splink = DuckDBAPI(self._connection)
+
 
 @contextmanager
 def duckdb_engine(settings: LinkageSettings) -> Iterator[DuckDBEngine]:

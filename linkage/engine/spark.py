@@ -70,6 +70,9 @@ class SparkEngine:
         """A table as Splink wants it."""
         return self._splink.register(table)
 
+    def forget(self) -> None:
+        """Spark makes room by itself."""
+
     def _kept(self, table: str, rows: "DataFrame") -> None:
         rows.persist().createOrReplaceTempView(table)
 
