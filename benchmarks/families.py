@@ -142,7 +142,7 @@ def _rules(made: Made, seed: int) -> dict[str, Any]:
     tuned = _tuned(made, seed)
     best = _given_persons(made, made.tokens, replace(asked, settled_days=tuned), seed, tuning=False)
     figures = {name: quality.to_dict() for name, quality in reported.items()}
-    return figures | {"tuned": {"settled_days": tuned, **best.to_dict()}}
+    return figures | {"tuned": {"mean_settled_days": tuned, **best.to_dict()}}
 
 
 def _tuned(made: Made, seed: int) -> int:
