@@ -212,10 +212,11 @@ def test_killed_while_linking_the_last_vintage_still_answers_and_the_next_run_su
     server: Running, tmp_path: Path
 ):
     states = []
-    for delay in (0.05, 0.6):
+    carried_on = {"incremental": "true"}
+    for delay, how in ((0.05, {}), (0.6, {}), (0.05, carried_on), (0.3, carried_on)):
         earlier = figures(server)
         with server.officer("linkage_officer") as officer:
-            job = officer.call("POST", "/v1/links")["job"]
+            job = officer.call("POST", "/v1/links", params=how)["job"]
         time.sleep(delay)
         kill_and_restart(server)
         require_whole(server, tmp_path)
@@ -227,6 +228,7 @@ def test_killed_while_linking_the_last_vintage_still_answers_and_the_next_run_su
         assert figures(server) == earlier
     assert "interrupted" in states
     with server.officer("linkage_officer") as officer:
+        assert officer.link(incremental=True)["changes"]["kept"] > 0
         officer.link()
     assert figures(server) == earlier
 
