@@ -122,7 +122,7 @@ def on_plain_text() -> Figures:
     )
     api = DuckDBAPI()
     frames = [
-        api.register(rows.rename({"row": "unique_id"}).to_arrow(), name)
+        api.register(rows.rename({"row": "unique_id"}).to_arrow(), table_name=name)
         for rows, name in zip(both, ("one", "other"), strict=True)
     ]
     linker = Linker(frames, settings, log_level=None)

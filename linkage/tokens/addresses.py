@@ -56,7 +56,7 @@ def line(written: pl.Series) -> pl.Series:
 
 
 def _written_out(address: pl.Series) -> pl.Series:
-    spaced = address.str.replace_all(r"[^0-9A-Z,\-]+", " ").str.replace_all(",", " , ")
+    spaced = address.str.replace_all(r"[^\p{L}\p{N},\-]+", " ").str.replace_all(",", " , ")
     marked = _single_spaced(spaced).str.replace_all(_SAINT, "${1}_ST${2}")
     words = marked.str.split(" ").list.eval(pl.element().replace(STREET_WORDS))
     return words.list.join(" ").str.replace_all("_", "", literal=True)

@@ -112,18 +112,20 @@ def address(values: pl.Series) -> pl.Series:
     """An address as upper-case words; flat, number and street are parsed from it in `addresses`."""
     unquoted = _plain(values).str.replace_all("'", "", literal=True)
     words = unquoted.str.replace_all(r"\s+", " ").str.strip_chars()
-    bare = words.str.replace_all("[^0-9A-Z]+", " ").str.strip_chars()
+    bare = words.str.replace_all(f"[^{_signs(words)}]+", " ").str.strip_chars()
     return _only(words, ~bare.is_in(["", *DUMMY_ADDRESSES]))
 
 
 def exact_text(values: pl.Series) -> pl.Series:
     """Any other declared field, compared whole: letters and digits, single spaces."""
-    return _but_for(_plain(values).str.replace_all("[^0-9A-Z]+", " ").str.strip_chars(), [])
+    plain = _plain(values)
+    spaced = plain.str.replace_all(f"[^{_signs(plain)}]+", " ").str.strip_chars()
+    return _but_for(spaced, [])
 
 
 def _plain(values: pl.Series) -> pl.Series:
     """Upper case without accents: NFKD, combining marks dropped."""
-    if values.str.len_bytes().sum() == values.str.len_chars().sum():
+    if _is_ascii(values):
         return values.str.to_uppercase()
     upper = values.str.normalize("NFKD").str.to_uppercase()
     whole = upper.str.replace_many(list(_WHOLE_LETTERS), list(_WHOLE_LETTERS.values()))
@@ -131,8 +133,17 @@ def _plain(values: pl.Series) -> pl.Series:
 
 
 def _compact(values: pl.Series) -> pl.Series:
-    """Letters A to Z and digits only."""
-    return values.str.replace_all("[^0-9A-Z]+", "")
+    """Letters and digits only, of any script."""
+    return values.str.replace_all(f"[^{_signs(values)}]+", "")
+
+
+def _signs(values: pl.Series) -> str:
+    """The class of letters and digits; that of all scripts takes longer to match."""
+    return "0-9A-Z" if _is_ascii(values) else r"\p{L}\p{N}"
+
+
+def _is_ascii(values: pl.Series) -> bool:
+    return bool(values.str.len_bytes().sum() == values.str.len_chars().sum())
 
 
 def _matching(values: pl.Series, pattern: str) -> pl.Series:

@@ -19,6 +19,7 @@ CARRIED = {"row": pl.UInt32, "seen_on": pl.Date}
 # Between a namespace and a reference: no standard reference can hold it.
 _SEPARATOR = "\x1f"
 _CORES = 2
+_LONGEST = 500
 _Hash = Callable[[pl.Series], pl.Series]
 
 
@@ -116,7 +117,7 @@ class _Read:
 
     @classmethod
     def of(cls, values: pl.Series, field: Field) -> "_Read":
-        written, at = _encoded(values.cast(pl.String))
+        written, at = _encoded(_of_a_length(values.cast(pl.String)))
         standard, numbers = _encoded(field.standardise(written))
         places = numbers.gather(at)
         first = places.zip_with(places.is_first_distinct(), pl.Series([None], dtype=pl.UInt32))
@@ -128,6 +129,12 @@ class _Read:
         # The exact token stands in every row: all others follow from it.
         shown = self.first if once and level.name != EXACT else self.places
         return made.gather(shown).alias(self.field.column(level))
+
+
+def _of_a_length(values: pl.Series) -> pl.Series:
+    """Null for what is longer than any identifier: pages of text in a cell are no name."""
+    fits = values.str.len_chars() <= _LONGEST
+    return values if fits.all() else values.zip_with(fits, pl.Series([None], dtype=pl.String))
 
 
 def _encoded(values: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -44,7 +44,7 @@ rfc8785           | audit policies gateway.keys gateway.pipeline gateway.questio
 cryptography      | audit linkage.tokens gateway.keys
 sqlalchemy        | gateway.store
 alembic           | gateway.store
-pyarrow           | agencies.intake agencies.prepared gateway.store gateway.evaluation
+pyarrow           | agencies.intake agencies.prepared linkage.tokens gateway.store gateway.evaluation
 pandas            | gateway.client gateway.disclosure
 fastapi           | gateway.api gateway.web gateway.auth gateway.app
 starlette         | gateway.api gateway.web gateway.auth gateway.app

@@ -134,6 +134,11 @@ def test_no_identifier_is_left_in_the_frame():
     assert set(made.schema.dtypes()) <= {pl.UInt32(), pl.Date(), pl.UInt64(), pl.List(pl.UInt64)}
 
 
+def test_a_page_of_text_in_a_cell_is_no_identifier():
+    made = tokens(surname=["a" * 500, "a" * 501, "b" * 1_000_000])
+    assert made["surname_exact"].is_null().to_list() == [False, True, True]
+
+
 def test_order_and_rows_are_kept_when_values_repeat():
     names = ["Ann", None, "Bob", "ANN", "unknown", "Bob"]
     made = tokens(forename=names)["forename_exact"].to_list()
