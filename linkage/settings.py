@@ -41,7 +41,7 @@ class LinkageSettings:
     assumed_recall: float = 0.6
     largest_person: int = 25
     widest_rule: int = 50_000_000
-    most_pairs: int = 30_000_000
+    most_pairs: int = 15_000_000
     engine: str = "duckdb"
     memory_mb: int = 4096
     threads: int = 2

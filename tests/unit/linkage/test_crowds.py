@@ -84,7 +84,7 @@ def test_a_rule_that_nothing_would_be_left_of_is_not_marked():
 
 
 def test_training_has_a_limit_of_its_own():
-    crowd = 7000  # 24 million pairs
+    crowd = 4000  # 8 million pairs
     frame = pl.DataFrame(
         {"list_no": range(crowd), "forename_exact": [1] * crowd, "surname_exact": [1] * crowd}
     )
@@ -92,7 +92,7 @@ def test_training_has_a_limit_of_its_own():
     marked = with_marks(frame, trained, 1, 1)
     assert crowd * (crowd - 1) / 2 > MOST_TO_TRAIN
     assert passes_over_crowds(heeding_marks(trained, marked.columns).training[0])
-    fewer = frame.head(6000)
+    fewer = frame.head(3000)
     assert with_marks(fewer, trained, 1, 1).columns == fewer.columns
 
 
