@@ -21,7 +21,6 @@ from agencies.county.config import ErrorRates, HomeRates
 from agencies.intake import take_in
 from agencies.register import load_register
 from benchmarks.family_quality import Quality, by_home, by_person
-from benchmarks.near_numbers import near_numbers
 from linkage import FamilyRule, LinkageSettings, family_at, link_records
 from linkage.families import group_families
 from linkage.tokens import LinkageKey, tokenise
@@ -111,8 +110,6 @@ def _tokens(county: County) -> list[pl.DataFrame]:
         declared = register.dataset(file.agency, file.dataset)
         taken = take_in(file.content, file.filename, declared)
         tokens = tokenise(taken.identifiers, key, namespace=file.agency)
-        if "address_number_near" not in tokens.columns:
-            tokens = tokens.with_columns(near_numbers(taken.identifiers["address"], key))
         frames.append(
             tokens.with_columns(
                 record=pl.format(f"{file.agency}.{file.dataset}:{{}}", "row"),

@@ -148,11 +148,27 @@ def house_number(parts: pl.Series) -> pl.Series:
     return _only((unit + "|" + number), number != "")
 
 
-def street(parts: pl.Series) -> pl.Series:
-    """The street; none where there is no number, because a street alone is not a household.
+def near_numbers(numbers: pl.Series) -> pl.Series:
+    """Sets of the number with one digit changed, missing or one too many, or two neighbours exchanged.
 
-    Its token set is one edit wide. Numbers are never one edit wide: 12 is not 13.
+    Two numbers of one flat share a member in these cases, and in none of two edits.
     """
+    return _sets([_near_number(*number.split("|")) for number in numbers])
+
+
+def _near_number(flat: str, number: str) -> list[str]:
+    size = len(number)
+    changed = [f"{number[:at]}*{number[at + 1 :]}" for at in range(size)]
+    missing = [f"{number[:at]}*{number[at:]}" for at in range(size + 1)]
+    exchanged = [
+        f"{at}:{number[:at]}{''.join(sorted(number[at : at + 2]))}{number[at + 2 :]}"
+        for at in range(size - 1)
+    ]
+    return [f"{flat}|{form}" for form in dict.fromkeys([number, *changed, *missing, *exchanged])]
+
+
+def street(parts: pl.Series) -> pl.Series:
+    """The street; none where there is no number, because a street alone is not a household."""
     number, name = parts.struct.field("number"), parts.struct.field("street")
     return _only(name, (number != "") & (name != ""))
 

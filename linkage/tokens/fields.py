@@ -79,6 +79,7 @@ _ADDRESS_LEVELS = (
     Level(EXACT, encode.written_address),
     Level("premises", encode.premises),
     Level("number", encode.whole, part=encode.house_number),
+    Level("number_near", encode.near_numbers, is_set=True, part=encode.house_number),
     Level("street_near", encode.deletions, is_set=True, part=encode.street),
 )
 

@@ -106,3 +106,21 @@ def test_a_home_forgives_the_street_but_never_the_number():
 def test_a_house_with_a_name_and_no_number_is_told_by_its_whole_line():
     rose, ivy = "ROSE COTTAGE, CHURCH LANE", "IVY HOUSE, CHURCH LANE"
     assert at_home(encode.premises, rose) != at_home(encode.premises, ivy)
+
+
+@pytest.mark.parametrize(
+    ("number", "other", "near"),
+    [
+        ("|12", "|13", True),
+        ("|12", "|21", True),
+        ("|12", "|112", True),
+        ("|12", "|2", True),
+        ("|12", "|34", False),
+        ("|12", "|123", True),
+        ("|12", "|2134", False),
+        ("2|12", "3|12", False),
+        ("2|12", "2|13", True),
+    ],
+)
+def test_near_numbers_are_one_slip_apart_and_of_one_flat(number, other, near):
+    assert bool(forms(encode.near_numbers, number) & forms(encode.near_numbers, other)) is near
