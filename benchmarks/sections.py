@@ -5,7 +5,7 @@ In: what a benchmark's `measure()` returned. Out: a `Section`. Targets stand her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from benchmarks.results import Line, Section
@@ -124,35 +124,48 @@ def questions(figures: Figures) -> Section:
 
 def historical(figures: Figures) -> Section:
     """Linkage of real records."""
+    held_out = figures["held_out"]
     tokens, plain = figures["tokens"], figures["plain_text"]
-    quality = (
-        ("pair F1, best threshold", "pair_f1_best"),
-        ("pair F1 at p >= 0.95", "pair_f1"),
-        ("recall at precision 0.99", "recall_at_precision_99"),
-        ("cluster F1 at p >= 0.95", "cluster_f1"),
-    )
-    beside = (
-        Line(
-            what,
-            _share(tokens[name]),
-            f"{_share(plain[name])} (Splink on names)",
-            tokens[name] / plain[name],
-            "at least 1x",
-            tokens[name] >= plain[name],
-        )
-        for what, name in quality
-    )
     return Section(
         "historical",
         "Linkage of real records on tokens alone",
-        f"{figures['records']:,} records of people of the past with real errors, tokenised and linked; beside it "
-        "Splink's published model on the names themselves, same records, same run.",
+        f"{figures['records']:,} records of people of the past with real errors, tokenised and linked, the threshold chosen "
+        "without truth; beside it Splink on the names themselves, as published and tuned with our blocking, on the same "
+        f"records in the same run. Nothing was tuned on the held-out half ({held_out['records']:,} records; seed "
+        f"{figures['seed']}).",
         (
-            *beside,
+            *_beside("Splink as published", tokens, plain),
+            *_beside("Splink tuned", tokens, figures["tuned"]),
+            *_beside("Splink tuned, held-out half", held_out["tokens"], held_out["tuned"]),
+            *_reached(tokens),
             Line("time", *_pair(tokens, plain, "seconds", _seconds)),
             Line("peak memory", *_pair(tokens, plain, "peak_mb", lambda mb: _gigabytes(mb / 1000))),
         ),
     )
+
+
+_OF_PAIRS = (
+    ("pair F1, best threshold", "pair_f1_best", "pair_f1_best"),
+    ("recall at precision 0.99", "recall_at_precision_99", "recall_at_precision_99"),
+    ("cluster F1, theirs at its best threshold", "cluster_f1", "cluster_f1_best"),
+)
+_TO_REACH = (
+    ("pair F1, threshold chosen", "pair_f1", 0.88),
+    ("cluster F1, threshold chosen", "cluster_f1", 0.93),
+    ("recall at precision 0.99", "recall_at_precision_99", 0.77),
+)
+
+
+def _beside(peer: str, ours: Figures, theirs: Figures) -> Iterator[Line]:
+    for what, name, their_name in _OF_PAIRS:
+        told = f"{_share(theirs[their_name])} ({peer})"
+        ratio, met = ours[name] / theirs[their_name], ours[name] >= theirs[their_name]
+        yield Line(what, _share(ours[name]), told, ratio, "at least 1x", met)
+
+
+def _reached(ours: Figures) -> Iterator[Line]:
+    for what, name, least in _TO_REACH:
+        yield Line(what, _share(ours[name]), "", None, f"at least {least}", ours[name] >= least)
 
 
 def county_linkage(figures: Figures) -> Section:
