@@ -68,8 +68,20 @@ def few(febrl):
 
 def test_two_lists_link_at_the_published_quality_without_ids(febrl, linked):
     quality = pair_quality(linked.persons, febrl[1])
-    assert quality.f1 >= 0.995
+    assert quality.f1 >= 0.999
     assert quality.precision >= 0.999
+
+
+def test_the_model_chooses_the_threshold_and_says_from_what(linked):
+    told = linked.parameters
+    assert told["link_at_chosen_by_model"]
+    assert 0.5 <= told["link_at"] < 0.6
+    assert told["link_at"] in [row["threshold"] for row in told["trade_off"]]
+    assert "date_of_birth + surname" in told["blocking_names"]
+
+
+def test_the_prior_is_settled_near_the_share_of_matches_there_are(linked):
+    assert linked.parameters["model"]["prior"] == pytest.approx(5000 / 5000**2, rel=0.02)
 
 
 def test_the_estimates_without_truth_are_near_the_truth(febrl, linked):
