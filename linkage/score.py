@@ -157,16 +157,17 @@ def within_reach(
     engine: Engine, rules: Sequence[str], widest: int
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Split blocking rules into those that compare at most `widest` pairs, and the others."""
-    reach = {rule: _pairs(engine, rule) for rule in rules}
-    kept = tuple(rule for rule in rules if reach[rule] <= widest)
-    return kept, tuple(rule for rule in rules if reach[rule] > widest)
+    if not rules:
+        return (), ()
+    # In one query: an engine that plans for a second would otherwise plan for half a minute.
+    counted = engine.fetch(" UNION ALL ".join(_pairs(at, rule) for at, rule in enumerate(rules)))
+    reach = dict(counted.select("rule", "pairs").iter_rows())
+    kept = tuple(rule for at, rule in enumerate(rules) if reach[at] <= widest)
+    return kept, tuple(rule for rule in rules if rule not in kept)
 
 
-def _pairs(engine: Engine, rule: str) -> int:
+def _pairs(number: int, rule: str) -> str:
     equal = [part.split(" = ")[0].removeprefix("l.") for part in rule.split(" AND ")[:-1]]
     present = " AND ".join(f"{column} IS NOT NULL" for column in equal)
-    counted = engine.fetch(
-        f"""SELECT coalesce(sum(n * (n - 1) / 2), 0) AS pairs FROM (
-            SELECT count(*) AS n FROM {PROFILES} WHERE {present} GROUP BY {", ".join(equal)})""",
-    )
-    return int(counted["pairs"][0])
+    return f"""SELECT {number} AS rule, coalesce(sum(n * (n - 1) / 2), 0) AS pairs FROM (
+        SELECT count(*) AS n FROM {PROFILES} WHERE {present} GROUP BY {", ".join(equal)})"""
