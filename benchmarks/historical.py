@@ -1,8 +1,8 @@
 """Historical persons: linkage on tokens against two plaintext models of Splink.
 
 Reads historical_persons.parquet from GATEWAY_TEST_DATA (default ../shared/data). Ours, Splink's published model and a
-tuned one with our blocking run in this call, on all persons and on the half that nothing was tuned on (split by
-person, seeded), each in a process of its own. `measure()` returns the figures, `main()` prints them.
+tuned one with our blocking run in this call, on all persons and on the half that levels and rules were not chosen on
+(split by person, seeded; record 0014 says what was compared on all of them), each in a process of its own.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def _watched(model: str, part: str) -> dict[str, float]:
 
 
 def records_of(part: str) -> pl.DataFrame:
-    """The records of all persons, or of the half that nothing was tuned on; `row` counts them all."""
+    """The records of all persons, or of the half that levels were not chosen on; `row` counts them all."""
     numbered = pl.read_parquet(data_folder() / FILE).with_row_index("row")
     records = numbered.with_columns(pl.col("row").cast(pl.UInt32))
     if part == WHOLE:
