@@ -134,9 +134,13 @@ def _numbered_cores(members: pl.DataFrame, cores: pl.DataFrame) -> pl.DataFrame:
     An entry's number would say something: entries are numbered in the order of their tokens.
     """
     held = members.join(cores, on="entry", how="left", maintain_order="left")
-    first = pl.col("record").min().over("cluster", "core")
-    number = pl.when(pl.col("core").is_not_null()).then(first).rank("dense").over("cluster")
-    return held.select("record", core=number.cast(pl.UInt32))
+    of_core = held.drop_nulls("core").group_by("cluster", "core").agg(pl.col("record").min())
+    # A rank within each of a million clusters takes ten times as long as one sort of all.
+    numbered = of_core.sort("cluster", "record").with_row_index("at")
+    number = pl.col("at") - pl.col("at").min().over("cluster") + 1
+    numbered = numbered.select("cluster", "core", number=number.cast(pl.UInt32))
+    found = held.join(numbered, on=["cluster", "core"], how="left", maintain_order="left")
+    return found.select("record", core="number")
 
 
 def _evidence(decided: Decided, of_cluster: pl.DataFrame) -> Evidence:
