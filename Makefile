@@ -27,10 +27,10 @@ demo: .venv/ready  ## the whole pipeline on a synthetic county, then a running s
 	@$(BIN)/gateway demo --families $(FAMILIES) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: .venv/ready  ## every test that fits into a few minutes
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not spark"
 
 test-slow: .venv/ready  ## the long tests as well
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "slow or not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not spark"
 
 test-spark: .venv/ready  ## both engines of linkage give the same links (fetches PySpark once, 450 MB; needs Java 17)
 	@.uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-spark.lock

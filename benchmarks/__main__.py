@@ -21,7 +21,7 @@ from benchmarks.sections_linkage import LINKAGE
 HERE = Path(__file__).parent
 EVERY = SECTIONS | LINKAGE
 # Record linkage, the slow and the quick.
-OF_LINKAGE = ("historical", "county_linkage", *LINKAGE, "oprf")
+OF_LINKAGE = ("historical", "county_linkage", *LINKAGE)
 
 
 def main() -> int:

@@ -17,8 +17,6 @@ MOST_GB_OF_INTAKE = 2.5
 MOST_SECONDS_OF_QUESTION = 1.0
 MOST_TIMES_DUCKDB = 3.0
 LEAST_EVENTS_A_SECOND = 5_000
-FIVE_MILLION = 5_000_000
-MOST_SECONDS_OF_FIVE_MILLION = 900.0
 
 
 def demo(figures: Figures) -> Section:
@@ -186,34 +184,6 @@ def county_linkage(figures: Figures) -> Section:
     )
 
 
-def scaling(figures: Figures) -> Section:
-    """Linkage at growing sizes."""
-    sizes = figures["sizes"]
-    return Section(
-        "scaling",
-        "How linkage grows",
-        f"Two lists of synthetic persons (seed {figures['seed']}), eight in ten of each known to the other, misspelt, moved and "
-        "incomplete; tokenised, linked and put into families, each size in a process of its own. What grows is in docs/scaling.md.",
-        tuple(line for size in sizes for line in _size(size)),
-    )
-
-
-def _size(size: Figures) -> tuple[Line, ...]:
-    records, seconds = size["records"], size["tokenise_s"] + size["link_s"]
-    longest = sorted(size["steps_s"].items(), key=lambda step: -step[1])[:3]
-    steps = ", ".join(f"{step} {_seconds(lasting)}" for step, lasting in longest)
-    what = f"{records:,} records"
-    return (
-        _at_most(f"{what}: tokenised and linked", seconds, MOST_SECONDS_OF_FIVE_MILLION, _seconds)
-        if records == FIVE_MILLION
-        else Line(f"{what}: tokenised and linked", _seconds(seconds)),
-        Line(f"{what}: of that, longest", f"tokenise {_seconds(size['tokenise_s'])}, {steps}"),
-        Line(f"{what}: peak memory", _gigabytes(size["peak_gb"])),
-        Line(f"{what}: pairs compared, per record", f"{size['pairs'] / records:.1f}"),
-        Line(f"{what}: pair F1", _share(size["f1"])),
-    )
-
-
 def county(figures: Figures) -> Section:
     """The synthetic county beside what is published about real ones."""
     met, compared = figures["figures_met"], figures["figures_compared"]
@@ -253,34 +223,6 @@ def audit(figures: Figures) -> Section:
     )
 
 
-def oprf(figures: Figures) -> Section:
-    """Oblivious tokens."""
-    peer = f"{figures['hmac_per_second']:,.0f} (HMAC)"
-    return Section(
-        "oprf",
-        "National numbers by an oblivious function",
-        f"{figures['numbers']:,} distinct numbers (seed {figures['seed']}), one core, both parties in one process: "
-        "ristretto255-SHA512 with proofs (RFC 9497), beside the HMAC tokens of all other fields.",
-        (
-            Line(
-                "numbers a second, raw extract at the gateway",
-                f"{figures['raw_extract_per_second']:,.0f}",
-                peer,
-                figures["raw_extract_times_hmac"],
-            ),
-            Line(
-                "numbers a second, at the agency (blind, check, unblind)",
-                f"{figures['agency_per_second']:,.0f}",
-            ),
-            Line(
-                "numbers a second, answered at the gateway", f"{figures['gateway_per_second']:,.0f}"
-            ),
-            Line("both parties' time beside HMAC", f"{figures['oblivious_times_hmac']:,.0f}x"),
-            Line("bytes on the wire for a number", f"{figures['wire_bytes_per_number']:,.0f}"),
-        ),
-    )
-
-
 def store(figures: Figures) -> Section:
     """Encryption at rest."""
     sizes = (figures["sealed_bytes"] / 1e6, figures["plain_bytes"] / 1e6)
@@ -307,7 +249,7 @@ SECTIONS: dict[str, Callable[[Figures], Section]] = {
     each.__name__: each
     for each in (
         *(demo, intake, cost_table, questions, historical),
-        *(county_linkage, scaling, county, audit, oprf, store),
+        *(county_linkage, county, audit, store),
     )
 }
 
