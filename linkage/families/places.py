@@ -92,28 +92,23 @@ def _places(mentions: pl.DataFrame) -> pl.DataFrame:
     One UPRN; one postcode with equal premises, or with premises one edit apart in the street;
     equal premises with postcodes one edit apart; equal premises for one person.
     """
-    premises = pl.col("address_premises")
-    keys = (
-        _key(mentions, "uprn_exact"),
-        _key(mentions, "postcode_exact", premises),
-        _key(
-            mentions.explode("address_street_near"),
-            "postcode_exact",
-            pl.col("address_number"),
-            pl.col("address_street_near"),
-        ),
-        _key(mentions.explode("postcode_near"), "postcode_near", premises),
-        _key(mentions, "cluster", premises),
+    kinds = (
+        ("uprn_exact",),
+        ("postcode_exact", "address_premises"),
+        ("postcode_exact", "address_number", "address_street_near"),
+        ("postcode_near", "address_premises"),
+        ("cluster", "address_premises"),
     )
-    numbered = [
-        key.with_columns(pl.struct(pl.lit(kind), "key").hash(3).alias("key"))
-        for kind, key in enumerate(keys)
-    ]
-    found = components(mentions["mention"], joined_by_keys(pl.concat(numbered)))
+    shared = pl.concat([joined_by_keys(_keys(mentions, *columns)) for columns in kinds])
+    found = components(mentions["mention"], shared)
     return found.rename({"node": "mention", "component": "place"})
 
 
-def _key(mentions: pl.DataFrame, column: str, *others: pl.Expr) -> pl.DataFrame:
-    parts = [pl.col(column), *others]
-    held = mentions.filter(pl.all_horizontal(part.is_not_null() for part in parts))
-    return held.select(pl.col("mention").alias("node"), pl.struct(parts).hash(4).alias("key"))
+def _keys(mentions: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """node, key: each mention with what it shares with others, of one kind; of a set, each member."""
+    held = mentions.select("mention", *columns).drop_nulls()
+    # Nothing else may be there when a set is spread out: every other column would be repeated for it.
+    for column in columns:
+        if held.schema[column] == pl.List:
+            held = held.explode(column).drop_nulls()
+    return held.select(node="mention", key=pl.struct(columns).hash(4))
