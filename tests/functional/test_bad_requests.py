@@ -31,7 +31,10 @@ ROUTES = (
     *(("POST", "/v1/credentials"), ("GET", "/v1/credentials"), ("GET", "/v1/whoami")),
     *(("DELETE", "/v1/credentials/x"), ("GET", "/v1/datasets/police/contacts")),
     *(("GET", "/v1/datasets/police/contacts/template.csv"), ("GET", "/v1/submissions/x")),
-    ("DELETE", "/v1/submissions/x"),
+    *(("DELETE", "/v1/submissions/x"), ("GET", "/v1/links/1/changes")),
+    *(("GET", "/v1/oprf"), ("POST", "/v1/oprf")),
+    *(("GET", "/v1/key-packages"), ("POST", "/v1/key-packages")),
+    ("DELETE", "/v1/key-packages/x"),
 )
 
 
