@@ -55,7 +55,10 @@ bench: .venv/ready  ## measure, and write benchmarks/RESULTS.md
 	@touch $@
 
 bench-linkage: .venv/ready .anonlink/ready  ## measure record linkage beside its peers, and write benchmarks/LINKAGE.md
-	@$(BIN)/python -m benchmarks --linkage
+	@$(BIN)/python -m benchmarks --group linkage
+
+bench-growth: .venv/ready  ## measure how record linkage grows, to five million records, and write benchmarks/GROWTH.md
+	@$(BIN)/python -m benchmarks --group growth
 
 lock: .uv/bin/uv  ## resolve pyproject.toml into requirements.lock
 	@.uv/bin/uv pip compile pyproject.toml --group dev --extra oprf --universal --generate-hashes --no-header --quiet -o requirements.lock
@@ -64,4 +67,4 @@ lock: .uv/bin/uv  ## resolve pyproject.toml into requirements.lock
 clean:  ## remove what the other targets made
 	@rm -rf .venv .uv .anonlink demo-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test test-slow test-spark check format bench bench-linkage lock clean
+.PHONY: help setup demo test test-slow test-spark check format bench bench-linkage bench-growth lock clean

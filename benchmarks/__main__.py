@@ -1,6 +1,6 @@
 """Run the benchmarks: all of them, which writes RESULTS.md, or those that are named, which prints them.
 
-Usage: python -m benchmarks [names] [--linkage] [--json]. `--linkage` is those of record linkage, in LINKAGE.md. A missed target is told, and is no failure; a benchmark that cannot be
+Usage: python -m benchmarks [names] [--group NAME] [--json]. A group (linkage, growth) is written to a file of its name. A missed target is told, and is no failure; a benchmark that cannot be
 measured is one.
 """
 
@@ -20,15 +20,20 @@ from benchmarks.sections_linkage import LINKAGE
 
 HERE = Path(__file__).parent
 EVERY = SECTIONS | LINKAGE
-# Record linkage, the slow and the quick.
-OF_LINKAGE = ("historical", "county_linkage", *LINKAGE)
+# What takes long has a file of its own: record linkage beside its peers, and how it grows.
+GROWTH = ("incremental", "scaling")
+GROUPS = {
+    "results": tuple(SECTIONS),
+    "linkage": ("historical", "county_linkage", *(name for name in LINKAGE if name not in GROWTH)),
+    "growth": GROWTH,
+}
 
 
 def main() -> int:
     """0, or 1 when something could not be measured."""
     asked = _arguments()
     machine, began = this_machine(), time.monotonic()
-    wanted = asked.names or (OF_LINKAGE if asked.linkage else list(SECTIONS))
+    wanted = asked.names or GROUPS[asked.group]
     measured: dict[str, dict[str, Any]] = {}
     for name in wanted:
         try:
@@ -39,8 +44,7 @@ def main() -> int:
     unmeasured = [name for name in wanted if name not in measured]
     document = markdown(sections, machine, time.monotonic() - began, unmeasured)
     if not asked.names:
-        file = HERE / ("LINKAGE.md" if asked.linkage else "RESULTS.md")
-        file.write_text(document, encoding="utf-8")
+        (HERE / f"{asked.group.upper()}.md").write_text(document, encoding="utf-8")
     print(json.dumps(measured, indent=2) if asked.json else document)
     return 1 if unmeasured else 0
 
@@ -48,7 +52,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *EVERY], help="all when none is named")
-    parser.add_argument("--linkage", action="store_true", help="those of record linkage")
+    parser.add_argument(
+        "--group", choices=list(GROUPS), default="results", help="written to its file"
+    )
     parser.add_argument("--json", action="store_true", help="print the raw figures")
     return parser.parse_args()
 
