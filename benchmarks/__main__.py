@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.results import markdown, this_machine
+from benchmarks.results import Section, markdown, this_machine
 from benchmarks.sections import SECTIONS
 from benchmarks.sections_linkage import LINKAGE
 
@@ -35,14 +35,15 @@ def main() -> int:
     machine, began = this_machine(), time.monotonic()
     wanted = asked.names or GROUPS[asked.group]
     measured: dict[str, dict[str, Any]] = {}
+    told: dict[str, Section] = {}
     for name in wanted:
         try:
             measured[name] = _measure(name)
+            told[name] = EVERY[name](measured[name])
         except Exception as error:  # noqa: BLE001  # the others are worth measuring all the same
             print(f"{name} could not be measured: {type(error).__name__}: {error}", file=sys.stderr)
-    sections = [EVERY[name](figures) for name, figures in measured.items()]
-    unmeasured = [name for name in wanted if name not in measured]
-    document = markdown(sections, machine, time.monotonic() - began, unmeasured)
+    unmeasured = [name for name in wanted if name not in told]
+    document = markdown(list(told.values()), machine, time.monotonic() - began, unmeasured)
     if not asked.names:
         (HERE / f"{asked.group.upper()}.md").write_text(document, encoding="utf-8")
     print(json.dumps(measured, indent=2) if asked.json else document)

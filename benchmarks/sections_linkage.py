@@ -58,7 +58,7 @@ def families(figures: Figures) -> Section:
     return Section(
         "families",
         "Families of a county whose addresses are wrong",
-        f"{figures['families']:,} families (seed {figures['seed']}), rule {figures['rule']}, figures of the half of the families that nothing "
+        f"{figures['families']:,} families (mean of seeds {', '.join(map(str, figures['seeds']))}), rule {figures['rule']}, figures of the half of the families that nothing "
         "was tuned on; each family in a home of its own, persons as they truly are, then as linked with one home in fifty shared. "
         "A wrong merge is a found family of persons of two true ones.",
         tuple(lines),
