@@ -58,18 +58,26 @@ def collapse(tokens: pl.DataFrame, settings: LinkageSettings | None = None) -> P
         .join(lists.select("entry", "list_no"), on="entry", maintain_order="left")
         .with_row_index("unique_id")
     )
+    rows = profiles["_row"]
     # Wide columns are read once, and only from the rows that become profiles.
-    told = tokens.select(_told(tokens))[profiles["_row"]]
-    wide = profiles.select("unique_id", "entry", "list_no").hstack(told)
+    wide = profiles.select("unique_id", "entry", "list_no").hstack(
+        tokens.select(_told(tokens))[rows]
+    )
     compared = with_codes(_compared(wide.with_columns(_derived(wide))))
-    del told, wide
+    del wide
     settings = settings or LinkageSettings()
     model = model_for(compared.columns)
-    marked = with_marks(compared, model, settings.widest_rule, settings.most_pairs)
-    frame = with_neighbours(marked, NEIGHBOURED)
+    frame = with_marks(compared, model, settings.widest_rule, settings.most_pairs)
+    for role, level in NEIGHBOURED:
+        members = f"{role}_{level}"
+        if f"{role}_exact" in frame.columns and members in tokens.columns:
+            # Of the sets, which are most of all tokens, one column is there at a time.
+            frame = with_neighbours(
+                frame.with_columns(tokens[members].gather(rows)), [(role, level)]
+            )
     number = profiles.select("_profile", profile="unique_id")
-    members = entered.join(number, on="_profile", maintain_order="left")
-    return Profiles(members.select("record", "entry", "profile"), frame, lists)
+    placed = entered.join(number, on="_profile", maintain_order="left")
+    return Profiles(placed.select("record", "entry", "profile"), frame, lists)
 
 
 def _require(tokens: pl.DataFrame) -> None:
@@ -102,10 +110,11 @@ def _entered(tokens: pl.DataFrame) -> pl.DataFrame:
 
 
 def _told(tokens: pl.DataFrame) -> list[str]:
-    """What a model may be made of: not where people live, which is for families."""
+    """What a model may be made of, but for the near sets: not where people live, which is for families."""
     roles = tuple(f"{role}_" for role in (*_IDENTITY, "agency_id"))
     levels = [c for c in tokens.columns if c.startswith((*roles, OTHER_PREFIX))]
-    return ["agency", "clean_list", *levels]
+    near = {f"{role}_{level}" for role, level in NEIGHBOURED if level == "near"}
+    return ["agency", "clean_list", *(c for c in levels if c not in near)]
 
 
 def _identity_columns(tokens: pl.DataFrame) -> list[str]:
@@ -177,4 +186,5 @@ def _compared(profiles: pl.DataFrame) -> pl.DataFrame:
 
 def _in_two_lists(profiles: pl.DataFrame, column: str) -> bool:
     """Entries of one clean list are never compared: a field that one list alone has is no help."""
-    return profiles.filter(pl.col(column).is_not_null())["list_no"].n_unique() > 1
+    held = profiles.select(column, "list_no").drop_nulls(column)
+    return held["list_no"].n_unique() > 1
