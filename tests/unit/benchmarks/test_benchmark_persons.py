@@ -12,7 +12,7 @@ sys.path.insert(0, str(PROJECT))
 
 from benchmarks.persons import KNOWN_TO_BOTH, two_lists  # noqa: E402
 from benchmarks.scaling import linked  # noqa: E402
-from benchmarks.sections import scaling  # noqa: E402
+from benchmarks.sections_linkage import scaling  # noqa: E402
 
 title = "The benchmark of scaling measures real work"
 
