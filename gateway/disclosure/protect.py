@@ -17,7 +17,7 @@ from .protected import LOW, WITHHELD, Cell, ProtectedTable
 from .quotient import pounds_each, share
 from .rounding import round_to
 from .rules import Rules
-from .secondary import withhold
+from .suppression.secondary import withhold
 from .tables import Count, ExactTable, Magnitude, Quotient
 from .threshold import Flags, below_threshold, inner, small_complement
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.disclosure import Dimension, ExactTable, Magnitude, Rules, protect, tabulate
-from gateway.disclosure.secondary import withhold
+from gateway.disclosure.suppression.secondary import withhold
 from gateway.disclosure.threshold import below_threshold
 
 KEY = b"a key that is at least 32 bytes ."

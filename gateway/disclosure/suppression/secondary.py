@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gateway.disclosure.tables import Dimension, Integers
+from gateway.disclosure.threshold import Flags, axis_sets
+
 from .determined import determined_cells
-from .tables import Dimension, Integers
-from .threshold import Flags, axis_sets
 
 Region = tuple[slice | int, ...]
 

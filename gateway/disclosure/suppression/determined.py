@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .threshold import Flags
+from gateway.disclosure.threshold import Flags
 
 TOLERANCE = 1e-8
 
