@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from gateway.disclosure import Rules, draw_multipliers, draw_set_keys, perturb, protect
+from gateway.disclosure import Rules, draw_multipliers, draw_set_keys, perturb, protect_table
 from gateway.evaluation import exact_table, quarter_numbers
 from gateway.questions import Question, shipped_catalogue
 
@@ -129,7 +129,7 @@ def measure(families: int = 40_000, events: int = 1_000_000, rounds: int = 9) ->
         connection.close()
 
     def ask(question: Question) -> Callable[[], object]:
-        return lambda: protect(exact_table(vintage, question), Rules(), KEY)
+        return lambda: protect_table(exact_table(vintage, question), Rules(), KEY)
 
     runs: dict[str, Callable[[], object]] = {
         "peer_s": lambda: clear.sql(PLAIN).to_arrow_table(),
@@ -163,7 +163,7 @@ def measure_utility(families: int = 1_000, events: int = 30_000, seed: int = 1) 
     vintage = build_vintage(families, events, seed)
     by = {"district": "district"}
     asked = cost_question("families", "cost").model_copy(update={"by": {**by, "period": "quarter"}})
-    released = protect(exact_table(vintage, asked), Rules(), KEY)
+    released = protect_table(exact_table(vintage, asked), Rules(), KEY)
     true = _true_figures(vintage)
     errors: dict[str, list[float]] = {"cost": [], "families": []}
     change: list[float] = []

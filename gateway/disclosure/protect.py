@@ -33,7 +33,7 @@ class Shown:
     low: Flags
 
 
-def protect(exact: ExactTable, rules: Rules, key: bytes) -> ProtectedTable:
+def protect_table(exact: ExactTable, rules: Rules, key: bytes) -> ProtectedTable:
     """The table as it may leave. Raises `Unprotectable`; the same table, rules and key give the same answer."""
     require_key(key)
     cells = int(np.prod(exact.shape, dtype=np.int64))

@@ -15,7 +15,7 @@ import rfc8785
 from audit import Event, EventType
 from audit.detail import band
 from gateway.access import Access, AccessDenied
-from gateway.disclosure import ProtectedTable, protect
+from gateway.disclosure import ProtectedTable, protect_table
 from gateway.evaluation import exact_table
 from gateway.pipeline.link import NOISE
 from gateway.pipeline.obligations import rules_of
@@ -51,7 +51,7 @@ def _answered(access: Access, question: Question, wiring: Wiring) -> Release:
     vintage = wiring.store.vintages.latest(access)
     tables = wiring.store.vintages.open(access, vintage.id)
     exact = exact_table(tables, question, wiring.catalogue)
-    protected = protect(exact, rules, wiring.keys.disclosure_key(NOISE))
+    protected = protect_table(exact, rules, wiring.keys.disclosure_key(NOISE))
     return _released(access, question, protected, vintage, wiring)
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.disclosure import Dimension, ExactTable, Magnitude, Rules, protect, tabulate
+from gateway.disclosure import Dimension, ExactTable, Magnitude, Rules, protect_table, tabulate
 from gateway.disclosure.suppression.secondary import withhold
 from gateway.disclosure.threshold import below_threshold
 
@@ -71,7 +71,7 @@ def truth(
 def test_no_cell_under_ten_families_has_a_value(drawn: Any) -> None:
     units, axes = drawn
     everyone, paying = truth(units, axes, paying=False), truth(units, axes, paying=True)
-    released = protect(made(drawn), Rules(), KEY)
+    released = protect_table(made(drawn), Rules(), KEY)
     assert len(released.cells) == 3 * np.prod([len(a.categories) for a in axes])
     for cell in released.cells:
         keys = tuple(cell.keys.values())
@@ -91,16 +91,16 @@ def test_no_cell_under_ten_families_has_a_value(drawn: Any) -> None:
 def test_asking_twice_gives_the_same_figures_in_any_order_of_rows(drawn: Any) -> None:
     units, axes = drawn
     shuffled = units.sample(fraction=1.0, shuffle=True, seed=3)
-    first = protect(made((units, axes)), Rules(), KEY)
-    assert protect(made((shuffled, axes)), Rules(), KEY) == first
-    assert protect(made((units, axes)), Rules(), KEY).to_json() == first.to_json()
+    first = protect_table(made((units, axes)), Rules(), KEY)
+    assert protect_table(made((shuffled, axes)), Rules(), KEY) == first
+    assert protect_table(made((units, axes)), Rules(), KEY).to_json() == first.to_json()
 
 
 @FEW
 @given(records())
 def test_another_key_gives_other_noise_and_the_same_cells_withheld(drawn: Any) -> None:
     exact = made(drawn)
-    one, two = protect(exact, Rules(), KEY), protect(exact, Rules(), KEY[::-1])
+    one, two = protect_table(exact, Rules(), KEY), protect_table(exact, Rules(), KEY[::-1])
     assert [c.is_withheld for c in one.cells] == [c.is_withheld for c in two.cells]
 
 
@@ -198,7 +198,7 @@ def test_noise_depends_on_the_set_alone(ids: list[int], seed: int) -> None:
     by_place = tabulate(once, [Dimension("place", "place", ("x",))], key=KEY)
     axes = [Dimension("other", "other", ("y", "w")), Dimension("third", "third", ("z",))]
     by_others = tabulate(pl.concat([again, strangers]), axes, key=KEY)
-    one, two = protect(by_place, Rules(), KEY), protect(by_others, Rules(), KEY)
+    one, two = protect_table(by_place, Rules(), KEY), protect_table(by_others, Rules(), KEY)
     assert one.cells[0].value == two.cells[0].value is not None
 
 
@@ -214,7 +214,7 @@ def test_a_cost_figure_is_the_perturbed_sum_to_the_nearest_five_hundred_pounds()
     exact = tabulate(units, [Dimension("d0", "d0", ("0", "1"))], ("cost",), key=KEY)
     cost = exact.measures["cost"]
     assert isinstance(cost, Magnitude)
-    for cell, pence in zip(protect(exact, Rules(), KEY).cells, cost.pence, strict=True):
+    for cell, pence in zip(protect_table(exact, Rules(), KEY).cells, cost.pence, strict=True):
         assert cell.value is not None
         assert cell.value % 500 == 0
         assert abs(cell.value - pence / 100) <= 250

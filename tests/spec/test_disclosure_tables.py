@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from gateway.disclosure import Dimension, ExactTable, Rules, protect, tabulate
+from gateway.disclosure import Dimension, ExactTable, Rules, protect_table, tabulate
 
 title = "A small cell is never shown, and never alone"
 
@@ -44,7 +44,7 @@ def holds(table: str, measure: str, rules: Rules | None = None, *, sensitive: bo
         for second, figure in zip(lines[0][1:], figures, strict=True)
         if figure.endswith("*")
     }
-    released = protect(exact(table, measure, sensitive=sensitive), rules or Rules(), KEY)
+    released = protect_table(exact(table, measure, sensitive=sensitive), rules or Rules(), KEY)
     withheld = {(c.keys["row"], c.keys["column"]) for c in released.cells if c.is_withheld}
     assert withheld == starred, released.to_csv()
     return True
@@ -192,16 +192,16 @@ def test_a_cost_that_rounds_to_nothing_is_low_and_not_withheld() -> None:
         ("cost",),
         key=KEY,
     )
-    released = protect(cheap, Rules(), KEY)
+    released = protect_table(cheap, Rules(), KEY)
     assert [(c.value, c.mark) for c in released.cells] == [(None, "[low]")]
     assert released.withheld == {"cost": 0}
-    assert {c.value for c in protect(table, Rules(), KEY).cells} == {100_000, 125_000}
+    assert {c.value for c in protect_table(table, Rules(), KEY).cells} == {100_000, 125_000}
 
 
 def test_one_mark_and_one_sentence_for_every_reason() -> None:
     """A small cell, a second cell and an empty cell look alike."""
     table = exact("d | police | health\nnorth | 0 | 3\neast | 40 | 11\nsouth | 60 | 90", "cost")
-    released = protect(table, Rules(), KEY)
+    released = protect_table(table, Rules(), KEY)
     withheld = [c for c in released.cells if c.is_withheld]
     assert len(withheld) >= 4
     assert {(c.value, c.mark) for c in withheld} == {(None, "[c]")}

@@ -14,7 +14,7 @@ from gateway.disclosure import (
     Rules,
     draw_multipliers,
     perturb,
-    protect,
+    protect_table,
     tabulate,
 )
 
@@ -67,7 +67,7 @@ def released_and_true(events, axes):  # type: ignore[no-untyped-def]
         chosen = [axes[i] for i in keep]
         exact = tabulate(events, chosen, ("cost",), key=KEY, cost_pence="perturbed_pence")
         pence = exact.measures["cost"].pence.ravel()
-        for cell, figure in zip(protect(exact, Rules(), KEY).cells, pence, strict=True):
+        for cell, figure in zip(protect_table(exact, Rules(), KEY).cells, pence, strict=True):
             place = (cell.keys.get("district", "all"), cell.keys.get("agency", "all"))
             sums[place] = float(figure)
             known |= set() if cell.is_withheld else {place}

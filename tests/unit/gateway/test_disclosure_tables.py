@@ -19,7 +19,7 @@ from gateway.disclosure import (
     Quotient,
     Rules,
     Unprotectable,
-    protect,
+    protect_table,
     tabulate,
 )
 from gateway.disclosure.noise import draw_noise
@@ -46,8 +46,10 @@ def table(*measures: str, units: Any = None) -> ExactTable:
 
 def test_pandas_and_polars_frames_give_the_same_table() -> None:
     measures = ("families", "people", "cost", "cost_per_family")
-    from_polars = protect(table(*measures), Rules(), KEY)
-    from_pandas = protect(table(*measures, units=pd.DataFrame(frame().to_dict())), Rules(), KEY)
+    from_polars = protect_table(table(*measures), Rules(), KEY)
+    from_pandas = protect_table(
+        table(*measures, units=pd.DataFrame(frame().to_dict())), Rules(), KEY
+    )
     assert from_polars == from_pandas
     assert from_polars.withheld == dict.fromkeys(measures, 0)
 
@@ -185,27 +187,27 @@ def test_rules_below_the_floor_are_refused(weaker: dict[str, Any]) -> None:
 
 
 def test_stricter_rules_are_kept() -> None:
-    released = protect(table(), Rules(min_cell=21), KEY)
+    released = protect_table(table(), Rules(min_cell=21), KEY)
     assert released.withheld == {"families": 2}
     assert released.rules["min_cell"] == 21
-    released = protect(table(), Rules(min_cell=12, rounding=10), KEY)
+    released = protect_table(table(), Rules(min_cell=12, rounding=10), KEY)
     assert all(c.value >= 20 for c in released.cells if c.value is not None)
 
 
 @pytest.mark.parametrize("rules", [Rules(max_dimensions=0), Rules(max_cells=1)])
 def test_a_table_finer_than_the_rules_allow_is_refused(rules: Rules) -> None:
     with pytest.raises(Unprotectable, match="more dimensions or cells"):
-        protect(table(), rules, KEY)
+        protect_table(table(), rules, KEY)
 
 
 @pytest.mark.parametrize("key", [b"", b"short", "a text that is at least 32 bytes .", None])
 def test_a_short_key_is_refused(key: Any) -> None:
     with pytest.raises(Unprotectable, match="32 bytes"):
-        protect(table(), Rules(), key)
+        protect_table(table(), Rules(), key)
 
 
 def test_renderings_say_the_same() -> None:
-    released = protect(table("families", "cost"), Rules(), KEY)
+    released = protect_table(table("families", "cost"), Rules(), KEY)
     body = json.loads(released.to_json())
     rows = released.to_pandas()
     lines = released.to_csv().splitlines()
@@ -217,7 +219,7 @@ def test_renderings_say_the_same() -> None:
 
 
 def test_a_quotient_is_made_of_released_figures_only() -> None:
-    released = protect(table("families", "cost", "cost_per_family"), Rules(), KEY)
+    released = protect_table(table("families", "cost", "cost_per_family"), Rules(), KEY)
     value = {(c.keys["place"], c.measure): c.value for c in released.cells}
     for place in ("north", "south"):
         cost, families = value[place, "cost"], value[place, "families"]
@@ -232,7 +234,7 @@ def keys_of(number: int) -> bytes:
 
 def test_a_shown_count_is_never_below_the_threshold() -> None:
     ten = table(units=frame(place=["north"] * 10 + ["south"] * 30))
-    values = [protect(ten, Rules(), keys_of(i)).cells[0].value for i in range(200)]
+    values = [protect_table(ten, Rules(), keys_of(i)).cells[0].value for i in range(200)]
     assert min(v for v in values if v is not None) == 10
     assert len(set(values)) > 1
 
@@ -267,7 +269,7 @@ def test_a_share_is_never_above_one() -> None:
         {"part": part, "whole": count, "rate": Quotient("part", "whole", "share")},
         ("rate",),
     )
-    rates = [c.value for i in range(100) for c in protect(exact, Rules(), keys_of(i)).cells]
+    rates = [c.value for i in range(100) for c in protect_table(exact, Rules(), keys_of(i)).cells]
     shown = [rate for rate in rates if rate is not None]
     assert max(shown) == 1.0
     assert min(shown) < 1.0

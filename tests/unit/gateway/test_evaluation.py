@@ -10,7 +10,15 @@ import pyarrow as pa
 import pytest
 
 from benchmarks.questions import KEY, build_vintage
-from gateway.disclosure import Count, Dimension, ExactTable, Magnitude, Rules, protect, tabulate
+from gateway.disclosure import (
+    Count,
+    Dimension,
+    ExactTable,
+    Magnitude,
+    Rules,
+    protect_table,
+    tabulate,
+)
 from gateway.evaluation import VintageFaulty, exact_table
 from gateway.questions import Question, load_catalogue, shipped_catalogue
 
@@ -161,7 +169,7 @@ def whole_districts(exact: ExactTable) -> tuple[str, ...]:
 
 
 def released(vintage: dict[str, pa.Table], asked: Question) -> dict[tuple[str, ...], Any]:
-    table = protect(exact_table(vintage, asked), Rules(), KEY)
+    table = protect_table(exact_table(vintage, asked), Rules(), KEY)
     return {tuple(c.keys.values()): c.value for c in table.cells if c.value is not None}
 
 
@@ -327,7 +335,7 @@ def test_an_empty_vintage_has_all_cells_and_shows_none(vintage: dict[str, pa.Tab
         measures=["families", "cost", "cost_per_family"],
         by={"district": "district", "agency": "agency"},
     )
-    table = protect(exact_table(empty, asked), Rules(), KEY)
+    table = protect_table(exact_table(empty, asked), Rules(), KEY)
     assert len(table.cells) == 3 * 7 * 6
     assert all(cell.value is None and cell.mark == "[c]" for cell in table.cells)
 
