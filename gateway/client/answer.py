@@ -23,12 +23,12 @@ class Answer:
 
     @property
     def table(self) -> Mapping[str, Any]:
-        """The protected table: dimensions, measures and cells `{keys, measure, value | null, mark}`."""
+        """The protected table: dimensions, measures and cells `{keys, measure, value | null, mark, quality}`."""
         table: Mapping[str, Any] = self.release["table"]
         return table
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a cell: a column for each dimension, then measure, value (withheld: NaN) and mark."""
+        """One row a cell: a column for each dimension, then measure, value (withheld: NaN), mark, quality."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -38,6 +38,8 @@ class Answer:
                     "measure": cell["measure"],
                     "value": cell["value"],
                     "mark": cell["mark"],
+                    # Releases made before figures had one carry no quality.
+                    "quality": cell.get("quality"),
                 }
                 for cell in self.table["cells"]
             ]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .errors import Unprotectable
 from .noise import draw_noise, require_key
 from .protected import LOW, WITHHELD, Cell, ProtectedTable
+from .quality import Quality, grade_cells
 from .quotient import pounds_each, share
 from .rounding import round_to
 from .rules import Rules
@@ -52,10 +53,11 @@ def protect_table(exact: ExactTable, rules: Rules, key: bytes) -> ProtectedTable
         measure = exact.measures[name]
         if isinstance(measure, Quotient):
             parts[name] = _protect_quotient(measure, parts)
+    grades = grade_cells(exact, {name: part.figures for name, part in parts.items()}, rules, key)
     return ProtectedTable(
         dimensions=tuple((d.name, d.level) for d in exact.dimensions),
         measures=exact.asked,
-        cells=_cells(exact, parts),
+        cells=_cells(exact, parts, grades),
         rules=rules.to_dict(),
     )
 
@@ -104,7 +106,9 @@ def _protect_quotient(quotient: Quotient, parts: dict[str, Shown]) -> Shown:
     return Shown(figures, shown, shown & top.low)
 
 
-def _cells(exact: ExactTable, parts: dict[str, Shown]) -> tuple[Cell, ...]:
+def _cells(
+    exact: ExactTable, parts: dict[str, Shown], grades: dict[str, list[Quality]]
+) -> tuple[Cell, ...]:
     names = [d.name for d in exact.dimensions]
     keys = [
         dict(zip(names, chosen, strict=True))
@@ -114,7 +118,9 @@ def _cells(exact: ExactTable, parts: dict[str, Shown]) -> tuple[Cell, ...]:
     for name in exact.asked:
         part = parts[name]
         figures, shown, low = (a.ravel().tolist() for a in (part.figures, part.shown, part.low))
-        for place, figure, is_shown, is_low in zip(keys, figures, shown, low, strict=True):
+        columns = zip(keys, figures, shown, low, grades[name], strict=True)
+        for place, figure, is_shown, is_low, quality in columns:
             mark = WITHHELD if not is_shown else LOW if is_low else None
-            cells.append(Cell(place, name, figure if mark is None else None, mark))
+            value = figure if mark is None else None
+            cells.append(Cell(place, name, value, mark, quality if is_shown else None))
     return tuple(cells)

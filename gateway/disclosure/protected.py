@@ -1,6 +1,7 @@
 """The protected table: what may leave, and its forms for people and programs (JSON, CSV, pandas).
 
-In: cells after protection. Out: rows. Never a word on why a figure is withheld: one mark and one sentence for every reason.
+In: cells after protection. Out: rows. Never a word on why a figure is withheld: one mark and one sentence for every reason,
+for a cell and for a question that is refused as a whole.
 """
 
 from __future__ import annotations
@@ -12,26 +13,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .quality import QUALITIES, Quality
+
 if TYPE_CHECKING:
     import pandas as pd
 
 WITHHELD = "[c]"
 LOW = "[low]"
 # Wording and marks: Government Analysis Function, "Symbols in tables".
+# The one reason there is: a mark or a sentence for each rule would say which rule it was.
+SENTENCE = "Withheld so that no family can be recognised."
 LEGEND = {
-    WITHHELD: "Withheld so that no family can be recognised.",
+    WITHHELD: SENTENCE,
     LOW: "Less than half the rounding base.",
 }
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One released place: `keys` maps dimension to category; without a value there is a mark."""
+    """One released place: `keys` maps dimension to category; without a value there is a mark.
+
+    `quality`: the band of the expected error (see `quality`); None where the figure is withheld, or the release is older.
+    """
 
     keys: Mapping[str, str]
     measure: str
     value: int | float | None
     mark: str | None
+    quality: Quality | None = None
 
     @property
     def is_withheld(self) -> bool:
@@ -54,16 +63,15 @@ class ProtectedTable:
         return {m: sum(c.is_withheld for c in self.cells if c.measure == m) for m in self.measures}
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values: dimensions, measures, cells `{keys, measure, value, mark}`, legend, rules, withheld."""
+        """Plain values: dimensions, measures, cells (the fields of `Cell`), legend, qualities, rules, withheld."""
         marks = {cell.mark for cell in self.cells}
+        qualities = {cell.quality for cell in self.cells}
         return {
             "dimensions": [{"name": name, "level": level} for name, level in self.dimensions],
             "measures": list(self.measures),
-            "cells": [
-                {"keys": dict(c.keys), "measure": c.measure, "value": c.value, "mark": c.mark}
-                for c in self.cells
-            ],
+            "cells": [{**vars(c), "keys": dict(c.keys)} for c in self.cells],
             "legend": {mark: text for mark, text in LEGEND.items() if mark in marks},
+            "qualities": {band: text for band, text in QUALITIES.items() if band in qualities},
             "rules": dict(self.rules),
             "withheld": self.withheld,
         }
@@ -83,14 +91,15 @@ class ProtectedTable:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def to_csv(self) -> str:
-        """One row a cell: a column for each dimension, then measure, value (empty where there is none), mark."""
+        """One row a cell: a column for each dimension, then measure, value (empty where there is none), mark, quality."""
         names = [name for name, _ in self.dimensions]
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow([*names, "measure", "value", "mark"])
+        rows.writerow([*names, "measure", "value", "mark", "quality"])
         for c in self.cells:
             value = "" if c.value is None else c.value
-            rows.writerow([*(c.keys[n] for n in names), c.measure, value, c.mark or ""])
+            marks = (c.mark or "", c.quality or "")
+            rows.writerow([*(c.keys[n] for n in names), c.measure, value, *marks])
         return text.getvalue()
 
     def to_pandas(self) -> pd.DataFrame:
@@ -98,8 +107,7 @@ class ProtectedTable:
         import pandas as pd
 
         names = [name for name, _ in self.dimensions]
-        rows = [
-            {**c.keys, "measure": c.measure, "value": c.value, "mark": c.mark} for c in self.cells
-        ]
-        frame = pd.DataFrame(rows, columns=[*names, "measure", "value", "mark"])
+        columns = ("measure", "value", "mark", "quality")
+        rows = [{**c.keys, **{name: getattr(c, name) for name in columns}} for c in self.cells]
+        frame = pd.DataFrame(rows, columns=[*names, *columns])
         return frame.astype({"value": "float64"})

@@ -92,7 +92,7 @@ def test_a_permitted_question_is_released(journey, question):
     assert all(cell["mark"] for cell in cells if cell["value"] is None)
     frame = answer.to_pandas()
     assert len(frame) == len(cells)
-    assert set(frame.columns) == {*question["by"], "measure", "value", "mark"}
+    assert set(frame.columns) == {*question["by"], "measure", "value", "mark", "quality"}
 
 
 def test_no_released_count_is_small_and_every_count_is_rounded(journey):

@@ -212,7 +212,7 @@ def test_renderings_say_the_same() -> None:
     rows = released.to_pandas()
     lines = released.to_csv().splitlines()
     assert body["measures"] == ["families", "cost"]
-    assert lines[0] == "place,measure,value,mark"
+    assert lines[0] == "place,measure,value,mark,quality"
     assert len(lines) - 1 == len(body["cells"]) == len(rows) == 4
     assert [c["value"] for c in body["cells"]] == rows["value"].tolist()
     assert body["withheld"] == {"families": 0, "cost": 0}
