@@ -1,15 +1,15 @@
-"""Evans-Zayatz-Slanta noise: one fixed multiplier for each family and agency, drawn once when the linkage run is made.
+"""Evans-Zayatz-Slanta noise: every family's costs are 10 to 20 % off, all to one side, in every period and for every purpose.
 
-In: families with their design cell, agencies, a key. Out: multipliers 1 +- t, t in [0.10, 0.20], so that whatever is
-isolated of one family is at least 10 % off, in every period and for every purpose alike (Evans, Zayatz & Slanta 1998,
-J. Official Statistics 14:537). Never drawn again within a vintage: two draws would average.
+In: families with their design cell and size, the multipliers of the last time, a key. Out: multipliers 1 +- t for family and
+agency, t in [0.10, 0.20] (Evans, Zayatz & Slanta 1998, J. Official Statistics 14:537). One sign for a family: with a sign
+for each agency its total would come near the truth. What was drawn once is kept: two draws would average.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -17,43 +17,56 @@ from .errors import Unprotectable
 from .noise import require_key, uniform
 
 LEAST, MOST = 0.10, 0.20
+PAIR = ("family", "agency")
+# What floating point may take from or add to a multiplier on its way through a file.
+SLIP = 1e-9
 
 
 def draw_multipliers(
     families: pl.DataFrame,
-    agencies: Sequence[str],
+    agencies: Sequence[str] | pl.DataFrame,
     key: bytes,
     *,
     design: Sequence[str] = ("issue_band", "district"),
+    size: str | None = None,
+    kept: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Frame `family, agency, multiplier` (Float64), one row for each pair.
+    """Frame `family, agency, multiplier` (Float64), one row for each pair, sorted by them.
 
-    `families`: `family` (unique) and the design columns. In each design cell and agency the signs are balanced: as many up
-    as down, or one apart. Determined by the key and the ids alone, not by the order of rows.
+    Within a design cell families are put in the order of `size`, and neighbours get opposite signs (who gets which, a keyed
+    coin says), so that a sum over the cell is hardly moved. Determined by key, ids, sizes and `kept`, not by the order of rows.
+
+    Args:
+        families: `family` (unique), the design columns, and `size` if it is named.
+        agencies: all agencies for every family, or a frame `family, agency` of the pairs that have a cost.
+        key: at least 32 bytes, the same for good.
+        design: the columns that make a design cell.
+        size: a column of whole or decimal numbers, such as the family's whole cost; None puts all in keyed order.
+        kept: what was drawn before, as this function returns it. It stands as it is, of families here; a family that
+            has a sign keeps it with every further agency, and new families balance the signs that are kept.
+
+    Raises `Unprotectable` for a missing column or value, a family that stands twice, `kept` with two signs of a family or a
+    multiplier that is none.
     """
     require_key(key)
-    missing = {"family", *design} - set(families.columns)
-    if missing or not agencies or len(set(agencies)) != len(agencies):
-        raise Unprotectable("families, agencies", "design", "a column or the agencies are missing")
-    if families["family"].null_count() or families["family"].is_duplicated().any():
-        raise Unprotectable("family", "not_unique", "each family stands once")
-    pairs = families.select("family", *design).join(pl.DataFrame({"agency": agencies}), how="cross")
-    drawn = [
-        (uniform(key, b"ezs:size:" + pair), _rank(key, pair))
-        for pair in (f"{f}:{a}".encode() for f, a in pairs.select("family", "agency").iter_rows())
-    ]
-    size, rank = pl.Series("u", [d[0] for d in drawn]), pl.Series("rank", [d[1] for d in drawn])
-    return (
-        pairs.with_columns(size, rank)
-        .with_columns(_signs(design).alias("sign"), _triangular().alias("t"))
-        .select("family", "agency", (1.0 + pl.col("sign") * pl.col("t")).alias("multiplier"))
+    _require_families(families, design, size)
+    pairs = _pairs(families, agencies)
+    earlier = _earlier(kept, families)
+    signs = _signs(families, design, size, _kept_signs(earlier), key)
+    drawn = pairs.join(earlier, on=PAIR, how="left", maintain_order="left")
+    fresh = drawn.filter(pl.col("multiplier").is_null()).select(PAIR)
+    made = fresh.join(signs, on="family", how="left", maintain_order="left").with_columns(
+        t=_sizes(fresh, key)
     )
+    made = made.select(*PAIR, multiplier=1.0 + pl.col("sign") * pl.col("t"))
+    return pl.concat([drawn.drop_nulls("multiplier"), made]).sort(PAIR)
 
 
 def perturb(events: pl.DataFrame, multipliers: pl.DataFrame) -> pl.DataFrame:
     """The events with `perturbed_pence` (Int64): `cost_pence` times its multiplier, rounded away from the truth.
 
-    Raises `Unprotectable` for a cost that is missing or negative, or a family and agency without a multiplier.
+    Raises `Unprotectable` for a cost that is missing or negative, a family and agency without a multiplier, or one that is
+    less than 10 or more than 20 % off.
     """
     joined = events.join(
         multipliers, on=["family", "agency"], how="left", validate="m:1", maintain_order="left"
@@ -62,25 +75,123 @@ def perturb(events: pl.DataFrame, multipliers: pl.DataFrame) -> pl.DataFrame:
         raise Unprotectable("cost_pence", "negative", "a cost is missing or negative")
     if joined["multiplier"].null_count():
         raise Unprotectable("multiplier", "missing", "a family and agency has none")
+    _require_off(joined)
     exact = pl.col("cost_pence") * pl.col("multiplier")
     # Rounding outwards keeps even a few pence at least 10 % from the truth.
     outwards = pl.when(pl.col("multiplier") > 1).then(exact.ceil()).otherwise(exact.floor())
     return joined.with_columns(outwards.cast(pl.Int64).alias("perturbed_pence")).drop("multiplier")
 
 
-def _rank(key: bytes, pair: bytes) -> bytes:
-    return hmac.digest(key, b"ezs:sign:" + pair, hashlib.sha256)
+def _require_families(families: pl.DataFrame, design: Sequence[str], size: str | None) -> None:
+    needed = {"family", *design} | ({size} if size is not None else set())
+    if needed - set(families.columns):
+        raise Unprotectable("families", "design", "a column is missing")
+    if families["family"].null_count() or families["family"].is_duplicated().any():
+        raise Unprotectable("family", "not_unique", "each family stands once")
+    if size is None:
+        return
+    sizes = families[size]
+    if not sizes.dtype.is_numeric() or not sizes.is_finite().fill_null(value=False).all():
+        raise Unprotectable(size, "size", "every family needs a finite number to be ordered by")
 
 
-def _signs(design: Sequence[str]) -> pl.Expr:
-    """+1 or -1 by turns in keyed order within a design cell; a keyed coin says which sign begins."""
-    cell = [*design, "agency"]
-    place = pl.col("rank").rank("ordinal").over(cell).cast(pl.Int64)
-    coin = pl.col("rank").min().bin.slice(31, 1).bin.reinterpret(dtype=pl.UInt8).over(cell)
-    up = ((place + coin.cast(pl.Int64)) % 2) == 0
-    return pl.when(up).then(1.0).otherwise(-1.0)
+def _pairs(families: pl.DataFrame, agencies: Sequence[str] | pl.DataFrame) -> pl.DataFrame:
+    """family, agency: each pair once."""
+    if isinstance(agencies, pl.DataFrame):
+        strangers = agencies.join(families, on="family", how="anti").height
+        if strangers or agencies.select(PAIR).null_count().sum_horizontal()[0]:
+            raise Unprotectable("agencies", "unknown_family", "a pair is not of these families")
+        return agencies.select(PAIR).unique()
+    if not agencies or isinstance(agencies, str) or len(set(agencies)) != len(agencies):
+        raise Unprotectable("agencies", "design", "the agencies are missing or stand twice")
+    return families.select("family").join(pl.DataFrame({"agency": agencies}), how="cross")
 
 
-def _triangular() -> pl.Expr:
-    """Triangular on [LEAST, MOST] with its peak at LEAST, by inversion of u in (0, 1)."""
-    return MOST - (MOST - LEAST) * (1.0 - pl.col("u")).sqrt()
+def _earlier(kept: pl.DataFrame | None, families: pl.DataFrame) -> pl.DataFrame:
+    """What is kept of these families. Raises `Unprotectable` where it is not what was drawn."""
+    if kept is None:
+        none = families.select("family").clear()
+        return none.with_columns(
+            agency=pl.lit(None, pl.String), multiplier=pl.lit(None, pl.Float64)
+        )
+    if set(kept.columns) != {*PAIR, "multiplier"}:
+        raise Unprotectable("kept", "columns", "family, agency and multiplier are expected")
+    if kept.select(PAIR).is_duplicated().any() or kept.null_count().sum_horizontal()[0]:
+        raise Unprotectable("kept", "not_unique", "each family and agency stands once")
+    _require_off(kept)
+    of_these = kept.select(*PAIR, "multiplier")
+    return of_these.join(families.select("family"), on="family", how="semi")
+
+
+def _require_off(frame: pl.DataFrame) -> None:
+    off = (frame["multiplier"] - 1).abs()
+    # Written so that a NaN, which compares with nothing, fails as well.
+    if not (off.is_finite() & (off >= LEAST - SLIP) & (off <= MOST + SLIP)).all():
+        raise Unprotectable("multiplier", "out_of_range", "a multiplier is not 10 to 20 % off")
+
+
+def _kept_signs(earlier: pl.DataFrame) -> Mapping[int | str, int]:
+    of_family = earlier.group_by("family").agg(
+        ups=(pl.col("multiplier") > 1).any(), downs=(pl.col("multiplier") < 1).any()
+    )
+    if (of_family["ups"] & of_family["downs"]).any():
+        raise Unprotectable("kept", "two_signs", "a family's multipliers lie on both sides")
+    return {family: 1 if ups else -1 for family, ups, _ in of_family.iter_rows()}
+
+
+def _signs(
+    families: pl.DataFrame,
+    design: Sequence[str],
+    size: str | None,
+    kept: Mapping[int | str, int],
+    key: bytes,
+) -> pl.DataFrame:
+    """family, sign (Int8): kept, or drawn so that ups and downs alternate in the order of size within a design cell."""
+    ids = families["family"].to_list()
+    rank = [hmac.digest(key, f"ezs:sign:{each}".encode(), hashlib.sha256) for each in ids]
+    order = families.select(
+        "family",
+        *(pl.col(name).alias(f"design_{at}") for at, name in enumerate(design)),
+        size=pl.lit(0) if size is None else pl.col(size),
+        rank=pl.Series(rank, dtype=pl.Binary),
+    )
+    cells = [f"design_{at}" for at in range(len(design))]
+    # From the largest down: where their number is odd, the smallest stays without a neighbour.
+    ordered = order.sort(*cells, "size", "rank", descending=[*(False for _ in cells), True, False])
+    starts = ordered.select(pl.struct(cells).rle_id() if cells else pl.lit(0)).to_series()
+    signs = _alternating(
+        ordered["family"].to_list(), ordered["rank"].to_list(), starts.to_list(), kept
+    )
+    return ordered.select("family", sign=pl.Series(signs, dtype=pl.Int8))
+
+
+def _alternating(
+    ids: Sequence[int | str],
+    ranks: Sequence[bytes],
+    cells: Sequence[int],
+    kept: Mapping[int | str, int],
+) -> list[int]:
+    """Signs in the order given. A new family takes the side that is behind so far; where none is, the side that the kept
+    ones further down leave behind; where these are even as well, its coin decides.
+    """
+    below: dict[int, int] = {}
+    for family, of_cell in zip(ids, cells, strict=True):
+        below[of_cell] = below.get(of_cell, 0) + kept.get(family, 0)
+    above = dict.fromkeys(below, 0)
+    signs: list[int] = []
+    for family, rank, of_cell in zip(ids, ranks, cells, strict=True):
+        sign = kept.get(family, 0)
+        below[of_cell] -= sign
+        ahead = above[of_cell] or below[of_cell]
+        if not sign:
+            sign = -1 if ahead > 0 else 1 if ahead < 0 else 1 - 2 * (rank[31] & 1)
+        above[of_cell] += sign
+        signs.append(sign)
+    return signs
+
+
+def _sizes(pairs: pl.DataFrame, key: bytes) -> pl.Series:
+    """Triangular on [LEAST, MOST] with its peak at LEAST, by inversion of a keyed u in (0, 1)."""
+    drawn = [uniform(key, f"ezs:size:{f}:{a}".encode()) for f, a in pairs.iter_rows()]
+    u = pl.Series("t", drawn, dtype=pl.Float64)
+    return MOST - (MOST - LEAST) * (1.0 - u).sqrt()
