@@ -18,7 +18,13 @@ from rich.text import Text
 
 from gateway.client.http import Progress as Report
 
+# Set behind a figure that is no good one; "[u]" is the Government Analysis Function's mark for low reliability.
+ROUGH = {"medium": "[m]", "low": "[u]"}
 ID = re.compile(r"[a-z]+-[0-9a-f]{16}")
+OFFERS = {
+    "nearest": "the nearest question that would be permitted",
+    "coarser": "a coarser question that would be answered",
+}
 
 out = Console()
 errors = Console(stderr=True)
@@ -67,6 +73,7 @@ def _cell(value: Any) -> str:
 
 
 def _is_figure(text: str) -> bool:
+    text = text.removesuffix("[m]").removesuffix("[u]").rstrip()
     return (
         text in ("", "[c]", "[low]")
         or text.strip("£%").replace(",", "").replace(".", "", 1).lstrip("-").isdigit()
@@ -111,8 +118,13 @@ def released(release: Mapping[str, Any]) -> None:
         [*dimensions, *measures],
         [[*keys, *(row[measure] for measure in measures)] for keys, row in rows.items()],
     )
+    if release.get("coarser"):
+        out.print("Most of this is withheld. A coarser question that would lose less:")
+        out.print(question(release["coarser"], "  "), highlight=False, markup=False)
     terms = f"linkage run {release['run']}, {release['vintage']}, protocol {release['protocol_digest'][:12]}"
-    for line in (*(" ".join(each) for each in protected["legend"].items()), terms):
+    qualities = protected.get("qualities", {})
+    says = [f"{mark} {qualities[band]}" for band, mark in ROUGH.items() if band in qualities]
+    for line in (*(" ".join(each) for each in protected["legend"].items()), *says, terms):
         out.print(line, style="dim", highlight=False, markup=False)
 
 
@@ -124,9 +136,10 @@ def refused(problem: Mapping[str, Any]) -> None:
         _line(f"  clause {clause['clause']}: {clause['text']} {clause['fix']}".rstrip())
     if problem.get("fix"):
         _line(f"  what to do: {problem['fix']}")
-    if problem.get("nearest"):
-        _line("  the nearest question that would be permitted:")
-        errors.print(question(problem["nearest"], "    "), highlight=False, markup=False)
+    for name, says in OFFERS.items():
+        if problem.get(name):
+            _line(f"  {says}:")
+            errors.print(question(problem[name], "    "), highlight=False, markup=False)
 
 
 def _line(text: str) -> None:
@@ -152,10 +165,15 @@ def moment(at: str) -> str:
 
 
 def figure(cell: Mapping[str, Any]) -> str:
-    """One figure with its unit, or the mark that stands in its place."""
-    value, measure = cell["value"], cell["measure"]
-    if value is None:
+    """One figure with its unit and how rough it is, or the mark that stands in its place."""
+    if cell["value"] is None:
         return str(cell["mark"])
+    return f"{amount(cell)} {ROUGH.get(cell.get('quality'), '')}".rstrip()
+
+
+def amount(cell: Mapping[str, Any]) -> str:
+    """The figure of a cell that has one, with its unit."""
+    value, measure = cell["value"], cell["measure"]
     if measure.startswith("cost"):
         return f"£{value:,.0f}"
     return f"{100 * value:.0f}%" if measure.endswith("prevalence") else f"{value:,.0f}"

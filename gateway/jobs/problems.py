@@ -19,6 +19,7 @@ from gateway.keys.errors import KeyPackageError, KeystoreError, KeystoreExists, 
 from gateway.pipeline.agreement import AgreementBroken
 from gateway.pipeline.answer import QuestionDenied
 from gateway.pipeline.bundle_rules import BundleRefused
+from gateway.pipeline.coarser import NothingReleased
 from gateway.pipeline.ingest import ExtractRejected
 from gateway.pipeline.link import NothingToLink
 from gateway.pipeline.numbers import NumberNotDeclared, NumbersMixed, NumbersNotOblivious
@@ -67,6 +68,11 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
         Problem(409, "This file was sent before", "Nothing to do; it is stored already."),
     ),
     (QuestionRefused, Problem(422, "The question is not one that can be asked")),
+    # Evaluators see this and never the one below, whose text names a rule.
+    (
+        NothingReleased,
+        Problem(422, "No figure can be released for this", "Ask with fewer or coarser dimensions."),
+    ),
     (
         Unprotectable,
         Problem(422, "No figure can be released for this", "Ask with fewer or coarser dimensions."),
@@ -190,6 +196,8 @@ def _told(error: Exception, problem: Problem) -> dict[str, Any]:
             told |= {**_refusal(error.decision), "nearest": nearest}
         case AccessDenied():
             told |= _refusal(error.decision)
+        case NothingReleased():
+            told |= {"coarser": error.coarser.canonical() if error.coarser else None}
     return told
 
 

@@ -17,13 +17,14 @@ from audit.detail import band
 from gateway.access import Access, AccessDenied
 from gateway.disclosure import ProtectedTable, protect_table
 from gateway.evaluation import exact_table
+from gateway.pipeline.coarser import Tries, one_sentence, protected_or_offered
 from gateway.pipeline.link import NOISE
 from gateway.pipeline.obligations import rules_of
 from gateway.pipeline.wiring import Wiring
 from gateway.questions import Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
 from gateway.store.vintages import Vintage
-from policies import Actor, Decision, Request
+from policies import Actor, Decision, Request, decide
 
 
 class QuestionDenied(AccessDenied):
@@ -35,10 +36,13 @@ class QuestionDenied(AccessDenied):
 
 
 def answer(question: Question, actor: Actor, wiring: Wiring) -> Release:
-    """The release that answers a question. Raises QuestionDenied, NotFound (nothing linked yet), Unprotectable."""
+    """The release that answers a question. Raises QuestionDenied, NotFound (nothing linked yet), NothingReleased."""
     asked = query_request(question, actor, wiring)
     try:
-        with wiring.door.open(asked, count_cells=partial(_cells, question, wiring)) as access:
+        with (
+            wiring.door.open(asked, count_cells=partial(_cells, question, wiring)) as access,
+            one_sentence(access),
+        ):
             return _answered(access, question, wiring)
     except AccessDenied as refused:
         nearest = refused.decision.nearest
@@ -50,9 +54,20 @@ def _answered(access: Access, question: Question, wiring: Wiring) -> Release:
     rules = rules_of(access.obligations)
     vintage = wiring.store.vintages.latest(access)
     tables = wiring.store.vintages.open(access, vintage.id)
-    exact = exact_table(tables, question, wiring.catalogue)
-    protected = protect_table(exact, rules, wiring.keys.disclosure_key(NOISE))
-    return _released(access, question, protected, vintage, wiring)
+
+    def protect(asked: Question) -> ProtectedTable:
+        exact = exact_table(tables, asked, wiring.catalogue)
+        return protect_table(exact, rules, wiring.keys.disclosure_key(NOISE))
+
+    tries = Tries(protect, partial(_is_permitted, access.actor, wiring), wiring.catalogue)
+    protected, coarser = protected_or_offered(access, question, protect, tries)
+    return _released(access, question, protected, coarser, vintage, wiring)
+
+
+def _is_permitted(actor: Actor, wiring: Wiring, question: Question) -> bool:
+    asked = query_request(question, actor, wiring)
+    count = partial(_cells, question, wiring)
+    return decide(wiring.rulebook, asked, count_cells=count).permitted
 
 
 def _narrowed(question: Question, request: Request, wiring: Wiring) -> Question | None:
@@ -93,7 +108,12 @@ def query_request(question: Question, actor: Actor, wiring: Wiring) -> Request:
 
 
 def _released(
-    access: Access, question: Question, protected: ProtectedTable, vintage: Vintage, wiring: Wiring
+    access: Access,
+    question: Question,
+    protected: ProtectedTable,
+    coarser: Question | None,
+    vintage: Vintage,
+    wiring: Wiring,
 ) -> Release:
     table = protected.to_dict()
     digest = hashlib.sha256(rfc8785.dumps(table)).hexdigest()
@@ -127,5 +147,6 @@ def _released(
             vintage=vintage.id,
             protocol_digest=access.decision.digest,
             audit_index=entry.index,
+            coarser=coarser.canonical() if coarser else None,
         ),
     )

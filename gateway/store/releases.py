@@ -18,11 +18,16 @@ from gateway.store.instants import Clock
 from gateway.store.tables import ReleaseRow
 
 MAX_LISTED = 200
+BESIDE = ("coarser", "audit")
 
 
 @dataclass(frozen=True, slots=True)
 class NewRelease:
-    """What is released and why it may be. `audit_index` is the entry that recorded it."""
+    """What is released and why it may be. `audit_index` is the entry that recorded it.
+
+    `coarser`: a question that loses fewer cells, for the asker. `audit`: how near the ledger came to withholding more, as
+    plain numbers by name; it can tell of a small group, so only an IG officer's review shows it.
+    """
 
     question: Mapping[str, Any]
     table: Mapping[str, Any]
@@ -32,11 +37,13 @@ class NewRelease:
     vintage: str
     protocol_digest: str
     audit_index: int
+    coarser: Mapping[str, Any] | None = None
+    audit: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release as stored; `table` is the protected table, never the exact one."""
+    """A release as stored; `table` is the protected table, never the exact one. `audit` is for IG officers alone."""
 
     number: int
     question: Mapping[str, Any]
@@ -49,6 +56,8 @@ class Release:
     audit_index: int
     access: str
     released_at: datetime
+    coarser: Mapping[str, Any] | None = None
+    audit: Mapping[str, Any] | None = None
 
 
 class Releases:
@@ -63,7 +72,7 @@ class Releases:
         require(access, Right.WRITE_RELEASE)
         row = ReleaseRow(
             question=dict(new.question),
-            protected_table=dict(new.table),
+            protected_table={**new.table, **_beside(new)},
             clauses=list(new.clauses),
             purpose=new.purpose,
             run=new.run,
@@ -99,11 +108,17 @@ class Releases:
             return tuple(_from_row(row) for row in rows)
 
 
+def _beside(new: NewRelease) -> dict[str, Any]:
+    """What is kept in the table's document and is no part of the table."""
+    return {name: getattr(new, name) for name in BESIDE if getattr(new, name) is not None}
+
+
 def _from_row(row: ReleaseRow) -> Release:
+    document = row.protected_table
     return Release(
         number=row.number,
         question=row.question,
-        table=row.protected_table,
+        table={name: part for name, part in document.items() if name not in BESIDE},
         clauses=tuple(row.clauses),
         purpose=row.purpose,
         run=row.run,
@@ -112,4 +127,5 @@ def _from_row(row: ReleaseRow) -> Release:
         audit_index=row.audit_index,
         access=row.access_id,
         released_at=row.released_at,
+        **{name: document.get(name) for name in BESIDE},
     )
