@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from policies.faults import Fault
+from policies.obligations import FLOOR
 from policies.sections.data import Item
 from policies.sections.disclosure import DisclosureClause
 from policies.sections.duties import OptOut
@@ -18,6 +19,8 @@ from policies.sections.people import Approval, ConflictClause, RoleClause
 from policies.sections.purposes import Cohorts, Purpose
 
 REQUIRED_OBLIGATIONS = ("min_cell", "rounding", "max_dimensions", "max_cells", "release")
+# What goes with one method only.
+OF_METHOD = {"count_noise": "keyed_noise", "privacy_budget": "differential_privacy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,17 @@ def _disclosure(outline: Outline) -> Iterator[Fault]:
             yield Fault(f"{path}.cost_noise", "order", "low is at most high")
 
 
+def _method(outline: Outline) -> Iterator[Fault]:
+    stated = {name: value for each in outline.disclosure for name, value in each.stated().items()}
+    method = stated.get("method", FLOOR["method"])
+    for name, owner in OF_METHOD.items():
+        if name in stated and method != owner:
+            fix = f"{name} goes with the method {owner}"
+            yield Fault("disclosure", "other_method", fix)
+    if method == "differential_privacy" and "privacy_budget" not in stated:
+        yield Fault("disclosure", "missing_obligation", "state privacy_budget")
+
+
 def _approval(outline: Outline) -> Iterator[Fault]:
     approval = outline.approval
     for number, signoff in enumerate(approval.signoffs):
@@ -206,6 +220,7 @@ _CHECKS: tuple[Callable[[Outline], Iterator[Fault]], ...] = (
     _roles,
     _named_parties,
     _disclosure,
+    _method,
     _approval,
     _signatures,
 )

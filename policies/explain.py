@@ -174,13 +174,13 @@ def _definition(cohort: Cohort) -> str:
 
 def _leaving(held: Obligations) -> Iterator[str]:
     cite = held.clauses
-    yield f"No cell of fewer than {held.min_cell} families [{cite['min_cell']}]."
+    # Under differential privacy only the noisy figure may be looked at.
+    least = "figure under" if held.method == "differential_privacy" else "cell of fewer than"
+    yield f"No {least} {held.min_cell} families [{cite['min_cell']}]."
     yield f"Counts are rounded to {held.rounding} [{cite['rounding']}], costs to GBP {held.cost_rounding_gbp} [{cite['cost_rounding_gbp']}]."
-    if held.method == "keyed_noise":
-        noise, cost = held.count_noise, held.cost_noise
-        yield f"Counts carry keyed noise (sd {noise.sd:g}, at most {noise.clip}) [{cite['count_noise']}]."
-        yield f"Each family's costs are multiplied by 1 plus or minus {cost.low:.0%} to {cost.high:.0%} [{cite['cost_noise']}]."
-    yield f"A line with a withheld cell hides at least {held.line.min_cells} cells and {held.line.min_families} families [{cite['line']}]."
+    yield from _method(held)
+    if held.method != "differential_privacy":
+        yield f"A line with a withheld cell hides at least {held.line.min_cells} cells and {held.line.min_families} families [{cite['line']}]."
     if held.differencing:
         change = held.differencing.min_population_change
         yield f"Tables may not differ by fewer than {change} families [{cite['differencing']}]."
@@ -188,6 +188,21 @@ def _leaving(held: Obligations) -> Iterator[str]:
     checked = "after a second person's check" if held.release == "four_eyes" else "automatically"
     why = f" {' '.join(held.release_why.split())}" if held.release_why else ""
     yield f"A protected table is released {checked} [{cite['release']}].{why}"
+
+
+def _method(held: Obligations) -> Iterator[str]:
+    cite, cost, budget = held.clauses, held.cost_noise, held.privacy_budget
+    if held.method == "keyed_noise":
+        noise = held.count_noise
+        yield f"Counts carry keyed noise (sd {noise.sd:g}, at most {noise.clip}) [{cite['count_noise']}]."
+    if held.method == "suppression":
+        yield f"One table is published, with exact counts and totals; small cells are hidden, and others with them [{cite['method']}]."
+    if held.method == "differential_privacy" and budget:
+        delta = f" and delta {budget.delta:g}" if budget.delta else ""
+        yield f"Counts of families carry the noise of differential privacy; nothing else leaves [{cite['method']}]."
+        yield f"{budget.tables} tables share epsilon {budget.epsilon:g}{delta} for each {budget.per} [{cite['privacy_budget']}]."
+    else:
+        yield f"Each family's costs are multiplied by 1 plus or minus {cost.low:.0%} to {cost.high:.0%} [{cite['cost_noise']}]."
 
 
 def _objections(protocol: Protocol) -> Iterator[str]:

@@ -18,6 +18,7 @@ from policies.sections.disclosure import (
     DisclosureClause,
     Dominance,
     LineRule,
+    PrivacyBudget,
     ReleaseRule,
     Rounding,
 )
@@ -35,7 +36,8 @@ class Obligations:
 
     Units: `min_cell`, `line.min_families` and noise in families; `rounding` in families; costs in GBP;
     `cost_noise` as shares; `output_retention_days` in days. `clauses` says which clause states each.
-    `release` is "auto" or "four_eyes" and `release_why` its explanation.
+    `release` is "auto" or "four_eyes" and `release_why` its explanation. `privacy_budget` goes with the method
+    "differential_privacy".
     """
 
     min_cell: int
@@ -47,6 +49,7 @@ class Obligations:
     count_noise: CountNoise
     cost_noise: CostNoise
     method: str
+    privacy_budget: PrivacyBudget | None
     line: LineRule
     differencing: Differencing | None
     dominance: Dominance | None
@@ -121,6 +124,7 @@ def _build(merged: Mapping[str, tuple[Any, str]]) -> Obligations:
             count_noise=values["count_noise"],
             cost_noise=values["cost_noise"],
             method=values["method"],
+            privacy_budget=values.get("privacy_budget"),
             line=values["line"],
             differencing=values.get("differencing"),
             dominance=values.get("dominance"),
@@ -181,8 +185,21 @@ def _release(one: ReleaseRule, two: ReleaseRule) -> ReleaseRule:
 
 
 def _method(one: str, two: str) -> str:
-    # Exact margins with suppression can be undone over many tables; keyed noise is the stricter.
-    return "keyed_noise" if "keyed_noise" in (one, two) else one
+    # No method is the stricter of two: each promises something that the other does not.
+    if one != two:
+        raise ObligationUnknown("the protocols oblige to different methods")
+    return one
+
+
+def _privacy_budget(one: PrivacyBudget, two: PrivacyBudget) -> PrivacyBudget:
+    return PrivacyBudget(
+        epsilon=min(one.epsilon, two.epsilon),
+        delta=min(one.delta, two.delta),
+        # More tables: a smaller share for each.
+        tables=max(one.tables, two.tables),
+        unit="family",
+        per="vintage",
+    )
 
 
 _STRICTER: Final[Mapping[str, Callable[[Any, Any], Any]]] = MappingProxyType(
@@ -195,6 +212,7 @@ _STRICTER: Final[Mapping[str, Callable[[Any, Any], Any]]] = MappingProxyType(
         "count_noise": _count_noise,
         "cost_noise": _cost_noise,
         "method": _method,
+        "privacy_budget": _privacy_budget,
         "line": _line,
         "max_dimensions": min,
         "max_cells": min,

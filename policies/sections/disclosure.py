@@ -66,6 +66,19 @@ class Budget(Section):
     queries_per_quarter: Positive
 
 
+class PrivacyBudget(Section):
+    """Differential privacy: epsilon and delta for each vintage, spent in equal shares by so many tables.
+
+    The family is what is protected; the budget is that of a vintage, whoever asks. No other unit is understood.
+    """
+
+    epsilon: Annotated[float, Field(gt=0, le=10)]
+    delta: Annotated[float, Field(ge=0, le=1e-6)] = 0.0
+    tables: Positive
+    unit: Literal["family"]
+    per: Literal["vintage"]
+
+
 class ReleaseRule(Section):
     """Whether a second person looks at a protected table before it leaves, and why not if not."""
 
@@ -85,7 +98,8 @@ class DisclosureClause(Section):
     cost_rounding_gbp: Positive | None = None
     count_noise: CountNoise | None = None
     cost_noise: CostNoise | None = None
-    method: Literal["keyed_noise", "suppression"] | None = None
+    method: Literal["keyed_noise", "suppression", "differential_privacy"] | None = None
+    privacy_budget: PrivacyBudget | None = None
     line: LineRule | None = None
     max_dimensions: Count | None = None
     max_cells: Positive | None = None

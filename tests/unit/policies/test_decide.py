@@ -98,6 +98,52 @@ def test_over_two_protocols_the_strictest_of_each_obligation_wins(edited, shippe
         assert (held.count_noise.sd, held.count_noise.clip) == (2, 9)
 
 
+def _of_method(name, **more):
+    """Exact counts in one protocol cannot be merged with noisy ones in another."""
+
+    def change(doc):
+        doc["disclosure"][4] = {"clause": "6.5", "method": name, **more}
+
+    return change
+
+
+BUDGET = {"epsilon": 1.0, "delta": 1e-7, "tables": 10, "unit": "family", "per": "vintage"}
+METHODS = {
+    "suppression": _of_method("suppression"),
+    "differential_privacy": _of_method("differential_privacy", privacy_budget=BUDGET),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_protocol_may_name_its_method(edited, ask, method):
+    held = decide(Rulebook([edited(METHODS[method])]), ask()).obligations
+    assert held.method == method
+    assert held.clauses["method"] == "6.5"
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("silent", [True, False])
+def test_two_protocols_of_different_methods_are_never_merged_into_one(
+    edited, shipped, ask, method, silent
+):
+    other = _second(edited, METHODS[method])
+    # A protocol that names no method obliges to the house's own.
+    first = edited(lambda doc: doc["disclosure"].pop(4)) if silent else shipped
+    for pair in ([first, other], [other, first]):
+        decision = decide(Rulebook(pair), ask())
+        assert not decision.permitted
+        assert decision.clauses == ("6",)
+        assert "different methods" in decision.reasons[0].text
+
+
+def test_over_two_budgets_the_smaller_and_the_smaller_share_of_it_win(edited, ask):
+    one = edited(METHODS["differential_privacy"])
+    smaller = {**BUDGET, "epsilon": 0.5, "delta": 0, "tables": 5}
+    two = _second(edited, _of_method("differential_privacy", privacy_budget=smaller))
+    held = decide(Rulebook([one, two]), ask()).obligations.privacy_budget
+    assert (held.epsilon, held.delta, held.tables) == (0.5, 0, 10)
+
+
 def test_an_obligation_nobody_can_weigh_is_a_refusal(shipped, ask, monkeypatch):
     stated = DisclosureClause.stated
     monkeypatch.setattr(DisclosureClause, "stated", lambda self: {**stated(self), "bury_it": True})

@@ -46,3 +46,18 @@ def test_a_permission_says_what_goes_with_it(rulebook, ask):
 
 def test_a_request_needs_no_change_to_become_itself(ask):
     assert changes(ask(), ask()) == ()
+
+
+def test_the_method_is_explained_with_its_clause(edited, ask):
+    def explained(clause):
+        protocol = edited(lambda doc: doc["disclosure"].__setitem__(4, {"clause": "6.5", **clause}))
+        return explain(protocol).text()
+
+    exact = explained({"method": "suppression"})
+    assert "One table is published, with exact counts and totals" in exact
+    assert "keyed noise" not in exact
+    budget = {"epsilon": 2, "tables": 20, "unit": "family", "per": "vintage"}
+    private = explained({"method": "differential_privacy", "privacy_budget": budget})
+    assert "20 tables share epsilon 2 for each vintage [6.5]." in private
+    assert "No figure under 10 families [6.1]." in private
+    assert "A line with a withheld cell" not in private

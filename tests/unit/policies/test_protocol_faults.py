@@ -28,6 +28,18 @@ def _set(*path, to):
     return change
 
 
+BUDGET = {"epsilon": 1.0, "delta": 0, "tables": 10, "unit": "family", "per": "vintage"}
+_BUDGET_AT = "disclosure[4].privacy_budget"
+
+
+def _private(**changed):
+    return {
+        "clause": "6.5",
+        "method": "differential_privacy",
+        "privacy_budget": {**BUDGET, **changed},
+    }
+
+
 FAULTS = [
     (_set("colour", to="blue"), "colour", "unknown_key"),
     (_set("data", "items", 0, "colour", to="blue"), "data.items[0].colour", "unknown_key"),
@@ -50,6 +62,19 @@ FAULTS = [
     (_set("disclosure", 0, "min_cell", to="10"), "disclosure[0].min_cell", "not_a_whole_number"),
     (_set("disclosure", 2, to={"clause": "6.3"}), "disclosure", "missing_obligation"),
     (_set("disclosure", 3, "max_dimensions", to=9), "disclosure[2]", "stated_twice"),
+    (_set("disclosure", 4, "method", to="suppression"), "disclosure", "other_method"),
+    (
+        _set("disclosure", 4, "method", to="differential_privacy"),
+        "disclosure",
+        "missing_obligation",
+    ),
+    (_set("disclosure", 4, "method", to="swapping"), "disclosure[4].method", "unknown_word"),
+    (_set("disclosure", 4, "privacy_budget", to=BUDGET), "disclosure", "other_method"),
+    (_set("disclosure", 4, to=_private(epsilon=0)), _BUDGET_AT + ".epsilon", "out_of_range"),
+    (_set("disclosure", 4, to=_private(delta=0.01)), _BUDGET_AT + ".delta", "out_of_range"),
+    (_set("disclosure", 4, to=_private(tables=0)), _BUDGET_AT + ".tables", "out_of_range"),
+    (_set("disclosure", 4, to=_private(unit="person")), _BUDGET_AT + ".unit", "unknown_word"),
+    (_set("disclosure", 4, to=_private(per="release")), _BUDGET_AT + ".per", "unknown_word"),
     (_set("purposes", 1, "why", to=None), "purposes[1]", "prohibited_without_why"),
     (_set("approval", "rule", "proposer_may_sign", to=True), None, "unknown_word"),
     (_drop_signoff("dwp"), "approval.signoffs", "signature_missing"),
@@ -128,3 +153,9 @@ def test_a_document_that_is_no_map_is_refused():
 def test_a_protocol_cannot_be_changed_after_it_was_read(shipped):
     with pytest.raises(ValueError, match="frozen"):
         shipped.status = "draft"
+
+
+@pytest.mark.parametrize("epsilon", [float("nan"), float("inf"), -1.0, "1", True, None, [1]])
+def test_a_budget_is_a_number_within_its_limits_or_no_protocol(edited, epsilon):
+    with pytest.raises(ProtocolInvalid):
+        edited(_set("disclosure", 4, to=_private(epsilon=epsilon)))
