@@ -168,7 +168,7 @@ def figure(cell: Mapping[str, Any]) -> str:
     """One figure with its unit and how rough it is, or the mark that stands in its place."""
     if cell["value"] is None:
         return str(cell["mark"])
-    return f"{amount(cell)} {ROUGH.get(cell.get('quality'), '')}".rstrip()
+    return f"{amount(cell)} {ROUGH.get(str(cell.get('quality')), '')}".rstrip()
 
 
 def amount(cell: Mapping[str, Any]) -> str:
