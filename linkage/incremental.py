@@ -24,6 +24,7 @@ from linkage.rescore import Rescorer
 from linkage.result import Decided, LinkageResult, Progress, parameters_of_run, result_of
 from linkage.score import nothing_scored
 from linkage.settings import LinkageSettings
+from linkage.told import told_once
 
 # Taken from the last run, since its links were decided by them.
 _DECIDING = ("link_at", "largest_person", "widest_rule", "most_pairs", "model")
@@ -35,6 +36,7 @@ def link_new_records(
     *,
     previous: pl.DataFrame,
     last: Mapping[str, Any],
+    names: pl.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> LinkageResult:
     """Find the persons and families in token records, most of which were linked before.
@@ -46,6 +48,8 @@ def link_new_records(
             is taken from `last`.
         previous: the last run's `LinkageResult.links()`.
         last: parameters of the last run.
+        names: record, person, family by which ids are kept, where that is more than `previous` tells:
+            new records may be known to be somebody's. Links are never decided by them.
 
     Raises:
         LinksOutdated: the last run was done otherwise, or left no model for these fields; link in full.
@@ -55,7 +59,9 @@ def link_new_records(
     _require_whole(previous)
     settings = _settings(settings, last)
     tell("collapse", 0.0)
-    profiles = collapse(tokens, settings)
+    told = told_once(tokens)
+    del tokens
+    profiles = collapse(told, settings)
     tell("score", 0.3)
     rescorer = Rescorer.of(profiles, settings, frequencies=bool(last["frequencies"]))
     earlier = _earlier(profiles, previous)
@@ -63,7 +69,7 @@ def link_new_records(
     news = {"entries_with_news": len(earlier.fresh)}
     parameters = _parameters(rescorer, last, found) | news
     decided = Decided(profiles, found.scored, found.sized, found.cores, parameters)
-    return result_of(tokens, decided, settings, previous, tell)
+    return result_of(told, decided, settings, previous if names is None else names, tell)
 
 
 def _require_whole(previous: pl.DataFrame) -> None:

@@ -53,6 +53,10 @@ class Keys:
         """Under which numbers the rows of a file are kept. It hangs on the tokens' root: linkage alone can undo it."""
         return RowOrder(derive(self._roots.tokens, "row-order", fingerprint))
 
+    def trace_key(self) -> bytes:
+        """32 bytes for the digests by which a record that is sent again is known again; on the tokens' root."""
+        return derive(self._roots.tokens, "record-trace")
+
     def disclosure_key(self, vintage: str) -> bytes:
         """32 bytes that key the noise of one vintage."""
         return derive(self._roots.disclosure, "disclosure", vintage)

@@ -50,8 +50,13 @@ def plan_run(
     return Plan(submissions, last, incremental)
 
 
-def links_of(tokens: pl.DataFrame, wiring: Wiring, plan: Plan, tell: Progress) -> LinkageResult:
-    """Persons and families by the plan. Raises LinksOutdated where the last run cannot be carried on."""
+def links_of(
+    tokens: pl.DataFrame, wiring: Wiring, plan: Plan, names: pl.DataFrame | None, tell: Progress
+) -> LinkageResult:
+    """Persons and families by the plan, called as `names` (record, person, family) says.
+
+    Raises LinksOutdated where the last run cannot be carried on.
+    """
     settings = LinkageSettings(
         seed=wiring.linkage.seed,
         engine=wiring.linkage.engine,
@@ -60,8 +65,10 @@ def links_of(tokens: pl.DataFrame, wiring: Wiring, plan: Plan, tell: Progress) -
     )
     if plan.incremental and plan.last is not None:
         links, last = plan.last.links, plan.last.parameters
-        return link_new_records(tokens, settings, previous=links, last=last, progress=tell)
-    return _in_full(tokens, settings, None if plan.last is None else plan.last.links, tell)
+        return link_new_records(
+            tokens, settings, previous=links, last=last, names=names, progress=tell
+        )
+    return _in_full(tokens, settings, names, tell)
 
 
 def _in_full(

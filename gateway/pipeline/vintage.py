@@ -1,12 +1,14 @@
 """Linked records, frozen: the four tables that questions are asked of.
 
-In: facts of every submission, joined to persons and families; out: families, people, events and issues under
-numbers made for this vintage alone. Never sees a token, an identifier, or an id of the linkage run afterwards.
+In: facts of every submission, joined to persons and families, and the multipliers of the vintage before; out: families,
+people, events and issues under numbers made for this vintage alone, and the multipliers that were used, which are no part
+of it. Never sees a token or an identifier; afterwards the tables hold no id of the linkage run.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,8 +61,16 @@ class VintageKeys:
     noise: bytes = field(repr=False)
 
 
-def freeze(facts: list[Facts], keys: VintageKeys) -> dict[str, pl.DataFrame]:
-    """The four tables of a vintage.
+@dataclass(frozen=True)
+class Frozen:
+    """The four tables, and `multipliers`: family (an id of the linkage run), agency, multiplier."""
+
+    tables: Mapping[str, pl.DataFrame]
+    multipliers: pl.DataFrame = field(repr=False)
+
+
+def freeze(facts: list[Facts], keys: VintageKeys, kept: pl.DataFrame | None = None) -> Frozen:
+    """The four tables of a vintage, and the multipliers its costs were perturbed with: those `kept`, and new ones.
 
     families: family, district, issue_count, agency_count, known_to, people, children, key_lo, key_hi
     people: person, family, known_to, sex, age_band, key_lo, key_hi
@@ -74,7 +84,8 @@ def freeze(facts: list[Facts], keys: VintageKeys) -> dict[str, pl.DataFrame]:
     people = _people(known, attributes)
     families = _families(people, known, issues, attributes)
     # Drawn by the ids that stay from run to run, so that a later vintage draws the same noise again.
-    events = perturb(events, _multipliers(families, known, keys.noise))
+    multipliers = _multipliers(families, events, keys.noise, kept)
+    events = perturb(events, multipliers)
     person = _numbers(people["person"], keys, "people")
     family = _numbers(families["family"], keys, "families")
     numbered = {
@@ -83,9 +94,10 @@ def freeze(facts: list[Facts], keys: VintageKeys) -> dict[str, pl.DataFrame]:
         "events": _dated(_renumbered(events, person=person, family=family)),
         "issues": _dated(_renumbered(issues, person=person, family=family)),
     }
-    return {
+    tables = {
         name: frame.select(COLUMNS[name]).sort(SORTED[name]) for name, frame in numbered.items()
     }
+    return Frozen(tables, multipliers)
 
 
 def _stacked(facts: list[Facts], kind: str) -> pl.DataFrame:
@@ -139,10 +151,22 @@ def latest_value(attributes: pl.DataFrame, unit: str, attribute: str) -> pl.Data
     )
 
 
-def _multipliers(families: pl.DataFrame, known: pl.DataFrame, key: bytes) -> pl.DataFrame:
+def _multipliers(
+    families: pl.DataFrame, events: pl.DataFrame, key: bytes, kept: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Signs are balanced in each district and band of issues, by what the families cost in all."""
     steps = [(pl.col("issue_count") >= step).cast(pl.Int8) for step in ISSUE_BANDS]
-    banded = families.with_columns(issue_band=pl.sum_horizontal(steps))
-    return draw_multipliers(banded, sorted(known["agency"].unique()), key)
+    whole = events.group_by("family").agg(pl.col("cost_pence").sum())
+    banded = families.with_columns(issue_band=pl.sum_horizontal(steps)).join(
+        whole, on="family", how="left"
+    )
+    return draw_multipliers(
+        banded.with_columns(pl.col("cost_pence").fill_null(0)),
+        events.select("family", "agency").unique(),
+        key,
+        size="cost_pence",
+        kept=kept,
+    )
 
 
 def _numbers(ids: pl.Series, keys: VintageKeys, counted: str) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from gateway.access import Access, Right, require
 from gateway.keys import Sealed
 from gateway.store import run_changes
+from gateway.store.carried import places_of
 from gateway.store.errors import NotFound, UnsealedContent, WrongState
 from gateway.store.lake import Lake, Part
 from gateway.store.presence import Presence
@@ -169,12 +170,13 @@ class Runs:
                 raise NotFound(f"run {number} left no links")
 
     def shred(self, access: Access, number: int) -> None:
-        """Delete the key of a run's links; its row and its estimates stay."""
+        """Delete the key of a run's links and of what it handed on; its row and its estimates stay."""
         require(access, Right.WRITE_RUN)
         with self._database.writing() as session:
             _find(session, number)
             self._lake.shred(session, LakeFileRow.run == number)
-        self._lake.clear(_place(number))
+        for place in (_place(number), *places_of(number)):
+            self._lake.clear(place)
 
     def interrupted(self) -> tuple[int, ...]:
         """Fail the runs whose program is gone; called at the start, before anybody asks."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gateway.store.errors import StoreFull, WrongState
 
-GROUPS = ("submissions", "runs", "vintages")
+GROUPS = ("submissions", "runs", "vintages", "multipliers", "traces")
 INCOMING = "incoming"
 LOCK = "lock"
 PRESENT = "present"

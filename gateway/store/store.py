@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gateway.keys import Keys
 from gateway.store.allowances import Allowances
+from gateway.store.carried import Carried
 from gateway.store.credentials import Credentials
 from gateway.store.engine import Database
 from gateway.store.identity import settle_identity
@@ -34,6 +35,7 @@ class Store:
         self.submissions = Submissions(lake)
         self.runs = Runs(lake, presence)
         self.vintages = Vintages(lake)
+        self.carried = Carried(lake)
         self.releases = Releases(lake.database, lake.clock)
         self.linkage_reports = LinkageReports(lake.database, lake.clock)
         self.jobs = Jobs(lake.database, presence, lake.clock)

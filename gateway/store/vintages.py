@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from gateway.access import Access, Right, require
@@ -20,7 +20,7 @@ from gateway.keys import Sealed
 from gateway.store.errors import NotFound, RecordsDamaged, RecordsShredded, WrongState
 from gateway.store.ids import new_id
 from gateway.store.lake import SUFFIX, Lake, Part
-from gateway.store.tables import LakeFileRow, RunRow, VintageRow
+from gateway.store.tables import LakeFileRow, ReleaseRow, RunRow, VintageRow
 
 KEPT_OPEN = 2
 TABLE_NAME = re.compile(r"[a-z][a-z_]{0,40}")
@@ -79,6 +79,21 @@ class Vintages:
         with self._database.reading() as session:
             return _from_row(_find(session, vintage))
 
+    def in_force(self, access: Access) -> Vintage | None:
+        """For who freezes vintages: which one questions are asked of now, and none of its rows; None before the first."""
+        require(access, Right.WRITE_VINTAGE)
+        with self._database.reading() as session:
+            row = session.scalar(_latest_first().limit(1))
+            return None if row is None else _from_row(row)
+
+    def is_released(self, access: Access, vintage: str) -> bool:
+        """Whether anything was ever released from it. Raises NotFound for no vintage."""
+        require(access, Right.WRITE_VINTAGE)
+        with self._database.reading() as session:
+            _find(session, vintage)
+            query = select(ReleaseRow.number).where(ReleaseRow.vintage_id == vintage).limit(1)
+            return session.scalar(query) is not None
+
     def open(self, access: Access, vintage: str | None = None) -> Tables:
         """Its tables by name, the latest vintage's for None.
 
@@ -128,13 +143,14 @@ def _require_names(vintage: str, tables: Mapping[str, pa.Table]) -> None:
         raise WrongState("a vintage has tables, named in lower-case letters")
 
 
+def _latest_first() -> Select[VintageRow]:
+    there = select(VintageRow).where(VintageRow.shredded_at.is_(None))
+    return there.order_by(VintageRow.frozen_at.desc(), VintageRow.id.desc())
+
+
 def _find(session: Session, vintage: str | None) -> VintageRow:
-    query = select(VintageRow).order_by(VintageRow.frozen_at.desc(), VintageRow.id.desc())
-    if vintage is None:
-        query = query.where(VintageRow.shredded_at.is_(None)).limit(1)
-    else:
-        query = query.where(VintageRow.id == vintage)
-    row = session.scalar(query)
+    query = select(VintageRow).where(VintageRow.id == vintage) if vintage else _latest_first()
+    row = session.scalar(query.limit(1))
     if row is None:
         raise NotFound("there is no such vintage" if vintage else "nothing was linked yet")
     return row

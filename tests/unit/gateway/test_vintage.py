@@ -55,7 +55,7 @@ def said() -> list[Facts]:
 
 
 def frozen(said: list[Facts], order: bytes = b"a" * 32) -> dict[str, pl.DataFrame]:
-    return freeze(said, VintageKeys(order=order, noise=NOISE))
+    return dict(freeze(said, VintageKeys(order=order, noise=NOISE)).tables)
 
 
 def the_family(tables: dict[str, pl.DataFrame], people: int) -> dict:
