@@ -1,0 +1,57 @@
+"""Dominance: is a sum mostly one family's. In: each family's contribution to a sum. Out: whether the sum may not be shown.
+
+Contributions decide by their absolute value, so a refund dominates as a cost does, and a sum near zero hides nobody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..tables import Integers
+from ..threshold import Flags
+from .contributions import Codes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Hundepool et al. 2012, Statistical Disclosure Control, 4.2: (2, 90 %) and the p % rule with p = 10.
+SHARE_OF_TWO = 0.90
+REMAINDER = 0.10
+
+
+def is_dominated(contributions: NDArray[np.float64]) -> bool:
+    """Whether two contributions make over 90 %, or what is left beside them is under 10 % of the largest.
+
+    `contributions`: one number a family. A sum to which nobody contributes is dominated: it says so of everybody.
+    """
+    absolute = np.sort(np.abs(contributions))[::-1]
+    if absolute.size < 3 or not np.isfinite(absolute).all() or absolute[0] == 0:
+        return True
+    total, two = float(absolute.sum()), float(absolute[:2].sum())
+    # Written so that anything that does not compare is dominated.
+    return not (two <= SHARE_OF_TWO * total and total - two >= REMAINDER * float(absolute[0]))
+
+
+def net(cell: Codes, family: Codes, pence: Integers) -> tuple[Codes, Codes, Integers]:
+    """Cell, family and net pence of each pair, without those whose costs and refunds cancel out: they contribute nothing."""
+    most = int(family.max(initial=0)) + 1
+    pairs, place = np.unique(cell * most + family, return_inverse=True)
+    sums = np.zeros(len(pairs), dtype=np.int64)
+    np.add.at(sums, place, pence)
+    kept = sums != 0
+    return pairs[kept] // most, pairs[kept] % most, sums[kept]
+
+
+def dominated_cells(cell: Codes, pence: Integers, cells: int) -> Flags:
+    """Which of the cells are dominated; `cell` and `pence`: the net contributions."""
+    order = np.argsort(cell, kind="stable")
+    bounds = np.searchsorted(cell[order], np.arange(cells + 1))
+    return np.array(
+        [
+            is_dominated(pence[order][start:end].astype(np.float64))
+            for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+        ],
+        dtype=np.bool_,
+    ).reshape(cells)
