@@ -1,0 +1,66 @@
+"""The stage: the same people, asked by our gateway and by every baseline, and a judge of each.
+
+In: seeds. Out: for each, askers by name of the method and a judge. One gateway serves all; each population is its newest
+vintage, so that what is remembered of one never helps or hinders another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from tests.redteam.disclosure.asker import Asker
+from tests.redteam.disclosure.baselines import METHODS, baseline
+from tests.redteam.disclosure.judge import Judge
+from tests.redteam.disclosure.population import Population, make_population
+from tests.redteam.disclosure.running import Running
+
+OURS = "ours"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One vintage with everybody who answers questions about it."""
+
+    population: Population
+    vintage: Mapping[str, pl.DataFrame]
+    askers: Mapping[str, Asker]
+    judge: Judge
+
+
+class Stage:
+    """Sets scenes; `methods` names who takes part."""
+
+    def __init__(self, folder: Path, families: int = 1000, methods: tuple[str, ...] = ()) -> None:
+        self.families = families
+        self.methods = methods or (OURS, *METHODS)
+        self.running = Running(folder, purposes=2)
+
+    def close(self) -> None:
+        """Give the gateway back."""
+        self.running.close()
+
+    def scene(self, seed: int, population: Population | None = None) -> Scene:
+        """A fresh vintage of a population (by the seed if none is given)."""
+        people = population or make_population(self.families, seed)
+        vintage = self.running.freeze(people)
+        return Scene(people, vintage, self._askers(vintage, seed), Judge(vintage))
+
+    def scenes(self, seeds: range) -> Iterator[Scene]:
+        """One after the other: an older one is not asked again."""
+        for seed in seeds:
+            yield self.scene(seed)
+
+    def staged(self, vintage: Mapping[str, pl.DataFrame], seed: int = 0) -> dict[str, Asker]:
+        """The same for a vintage that an attack has set up itself."""
+        self.running.write(vintage)
+        return self._askers(vintage, seed)
+
+    def _askers(self, vintage: Mapping[str, pl.DataFrame], seed: int) -> dict[str, Asker]:
+        return {
+            name: self.running.asker() if name == OURS else baseline(name, vintage, seed)
+            for name in self.methods
+        }
