@@ -60,3 +60,7 @@ class CredentialRefused(StoreError):
 
 class AllowanceSpent(StoreError):
     """The agency has had as many numbers answered today as it may."""
+
+
+class VintageTaken(StoreError):
+    """What was released of this vintage leaves no room for a table by this method."""

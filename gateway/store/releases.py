@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gateway.access import Access, Right, require
 from gateway.store.engine import Database
 from gateway.store.errors import NotFound
 from gateway.store.instants import Clock
 from gateway.store.tables import ReleaseRow
+from gateway.store.vintage_uses import SoleAnswerRow
 
 MAX_LISTED = 200
 BESIDE = ("coarser", "audit")
@@ -27,6 +29,7 @@ class NewRelease:
 
     `coarser`: a question that loses fewer cells, for the asker. `audit`: how near the ledger came to withholding more, as
     plain numbers by name; it can tell of a small group, so only an IG officer's review shows it.
+    `sole`: digest of what may be answered once of this vintage; whoever asks again gets the first answer.
     """
 
     question: Mapping[str, Any]
@@ -39,6 +42,7 @@ class NewRelease:
     audit_index: int
     coarser: Mapping[str, Any] | None = None
     audit: Mapping[str, Any] | None = None
+    sole: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Releases:
         self._clock = clock
 
     def add(self, access: Access, new: NewRelease) -> Release:
-        """Give the release its number."""
+        """Give the release its number. Where it is `sole` and there is one, that one comes back and this one is dropped."""
         require(access, Right.WRITE_RELEASE)
         row = ReleaseRow(
             question=dict(new.question),
@@ -83,8 +87,25 @@ class Releases:
             released_at=self._clock(),
         )
         with self._database.writing() as session:
-            session.add(row)
+            if new.sole is not None:
+                first = _sole(session, new.vintage, new.sole)
+                if first is not None:
+                    return _from_row(first)
+                session.add(row)
+                session.flush()
+                session.add(
+                    SoleAnswerRow(vintage_id=new.vintage, answer=new.sole, release=row.number)
+                )
+            else:
+                session.add(row)
         return _from_row(row)
+
+    def sole(self, access: Access, vintage: str, answer: str) -> Release | None:
+        """The one release of what may be answered once; None before it."""
+        require(access, Right.READ_RELEASES)
+        with self._database.reading() as session:
+            row = _sole(session, vintage, answer)
+            return None if row is None else _from_row(row)
 
     def get(self, access: Access, number: int) -> Release:
         """One release. Raises NotFound."""
@@ -111,6 +132,11 @@ class Releases:
 def _beside(new: NewRelease) -> dict[str, Any]:
     """What is kept in the table's document and is no part of the table."""
     return {name: getattr(new, name) for name in BESIDE if getattr(new, name) is not None}
+
+
+def _sole(session: Session, vintage: str, answer: str) -> ReleaseRow | None:
+    found = session.get(SoleAnswerRow, (vintage, answer))
+    return None if found is None else session.get_one(ReleaseRow, found.release)
 
 
 def _from_row(row: ReleaseRow) -> Release:

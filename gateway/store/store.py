@@ -1,7 +1,8 @@
 """The store: the database and the lake opened together.
 
 In: a database URL, a lake folder, the keys. Out: one place for each subject (`submissions`, `runs`,
-`vintages`, `linkage_reports`, `releases`, `jobs`, `credentials`, `key_packages`, `allowances`).
+`vintages`, `carried`, `vintage_uses`, `privacy_accounts`, `linkage_reports`, `releases`, `jobs`, `credentials`,
+`key_packages`, `allowances`).
 Never serves records without an Access.
 """
 
@@ -19,10 +20,12 @@ from gateway.store.key_packages import KeyPackages
 from gateway.store.lake import Lake, Swept
 from gateway.store.linkage_reports import LinkageReports
 from gateway.store.presence import Presence
+from gateway.store.privacy_accounts import PrivacyAccounts
 from gateway.store.releases import Releases
 from gateway.store.runs import Runs
 from gateway.store.shelf import PRESENT, Shelf
 from gateway.store.submissions import Submissions
+from gateway.store.vintage_uses import VintageUses
 from gateway.store.vintages import Vintages
 
 
@@ -36,6 +39,8 @@ class Store:
         self.runs = Runs(lake, presence)
         self.vintages = Vintages(lake)
         self.carried = Carried(lake)
+        self.vintage_uses = VintageUses(lake.database, lake.clock)
+        self.privacy_accounts = PrivacyAccounts(lake.database)
         self.releases = Releases(lake.database, lake.clock)
         self.linkage_reports = LinkageReports(lake.database, lake.clock)
         self.jobs = Jobs(lake.database, presence, lake.clock)
