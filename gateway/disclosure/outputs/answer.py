@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..protected import LOW, WITHHELD, Cell
-from ..rules import Rules
+from gateway.disclosure.protected import LOW, WITHHELD, Cell
+from gateway.disclosure.rules import Rules
+
 from .contributions import Contributions
 from .grid import Part
 from .guarded import Behind, Guarded, assemble

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import Unprotectable
-from ..noise import require_key
-from ..rules import Rules
-from ..tables import Dimension
-from ..threshold import Flags
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.noise import require_key
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.tables import Dimension
+from gateway.disclosure.threshold import Flags
+
 from .answer import Answer
 from .contributions import read, require_dimensions
 from .grid import Grid, Part
@@ -55,7 +56,7 @@ def change(
     part, members = _sides(grid, rows.pence(perturbed_pence), measure, rules, key)
     answer = Answer(rows)
     names = [d.name for d in dimensions[:-1]]
-    for i, keys in enumerate(grid.kept(range(len(names))).keys()):
+    for i, keys in enumerate(grid.kept(range(len(names))).places()):
         before, after = SIDES * i, SIDES * i + 1
         both = [m[[side], :] for m in members for side in (before, after)]
         shown = bool(part.shown[before] and part.shown[after])

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ..errors import Unprotectable
-from ..tables import Dimension
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.tables import Dimension
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,9 +16,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Unprotectable
-from ..tables import Dimension
-from ..threshold import Flags
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.tables import Dimension
+from gateway.disclosure.threshold import Flags
+
 from .contributions import Codes, Contributions, require_dimensions
 
 CONSTANT = "(constant)"
@@ -127,7 +128,7 @@ def model_matrix(design: Design, rows: Contributions) -> Matrix:
             if i:
                 terms.append(Term(f"{name}={category}", within.astype(np.float64), within))
     for pair in design.interactions:
-        for label, within, is_term in _crossed(*(factors[n] for n in pair), codes):
+        for label, within, is_term in _crossed(factors[pair[0]], factors[pair[1]], codes):
             levels.append(within)
             if is_term:
                 terms.append(Term(label, within.astype(np.float64), within))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..tables import Integers
-from ..threshold import Flags
+from gateway.disclosure.tables import Integers
+from gateway.disclosure.threshold import Flags
+
 from .contributions import Codes
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from math import floor, log10
 
 import numpy as np
 
-from ..tables import Integers
+from gateway.disclosure.tables import Integers
 
 
 def significant(figure: float, digits: int) -> float:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import Unprotectable
-from ..rounding import round_to
-from ..rules import Rules
-from ..suppression.secondary import withhold
-from ..tables import Dimension, Integers
-from ..threshold import Flags, axis_sets, below_threshold, inner, small_complement
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.rounding import round_to
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.suppression.secondary import withhold
+from gateway.disclosure.tables import Dimension, Integers
+from gateway.disclosure.threshold import Flags, axis_sets, below_threshold, inner, small_complement
+
 from .contributions import Codes, Contributions
 from .dominance import dominated_cells, net
 from .sets import flat_cells, full_grid, incidence, released_counts, too_near
@@ -70,7 +71,7 @@ class Grid:
         """The cell of each row."""
         return flat_cells(self.codes, self.shape, len(self.rows.family))
 
-    def keys(self) -> Iterator[dict[str, str]]:
+    def places(self) -> Iterator[dict[str, str]]:
         """Dimension to category, for each cell in order."""
         names = [d.name for d in self.dimensions]
         for chosen in product(*(d.categories for d in self.dimensions)):

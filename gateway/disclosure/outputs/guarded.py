@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Unprotectable
-from ..protected import WITHHELD, Cell, ProtectedTable
-from ..rules import Rules
-from ..threshold import Flags
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.protected import WITHHELD, Cell, ProtectedTable
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.threshold import Flags
 
 if TYPE_CHECKING:
     import pandas as pd

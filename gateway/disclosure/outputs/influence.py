@@ -55,4 +55,5 @@ def _without(q: Matrix, residual: NDArray[np.float64]) -> tuple[float, NDArray[n
     if not highest < 1.0 - 1e-9:
         return 1.0, np.zeros(q.shape[1])
     # (I - H_f)^-1 e_f by way of the small matrix: q' (I - q q')^-1 = (I - q'q)^-1 q'.
-    return highest, np.linalg.solve(np.eye(len(gram)) - gram, q.T @ residual)
+    moved = np.linalg.solve(np.eye(len(gram)) - gram, q.T @ residual)
+    return highest, np.asarray(moved, dtype=np.float64)

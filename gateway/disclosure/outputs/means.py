@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import Unprotectable
-from ..noise import require_key
-from ..quotient import pounds_each
-from ..rules import Rules
-from ..tables import Dimension
-from ..threshold import axis_sets
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.noise import require_key
+from gateway.disclosure.quotient import pounds_each
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.tables import Dimension
+from gateway.disclosure.threshold import axis_sets
+
 from .answer import Answer
 from .contributions import read, require_dimensions
 from .grid import Grid, Part
@@ -60,7 +61,7 @@ def means(
     for kept in (axes, *coarser):
         part = grid.kept(kept)
         whole = {d.name: ALL for d in dimensions}
-        places = [whole | keys for keys in part.keys()]
+        places = [whole | keys for keys in part.places()]
         count, cost = part.counts(rules, key), part.costs(pence, rules)
         parts = {"families": count, "cost": cost, "cost_per_family": per_family(cost, count)}
         for measure in wanted:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Unprotectable
-from ..noise import require_key
-from ..protected import WITHHELD, Cell
-from ..rules import Rules
-from ..tables import Dimension
-from ..threshold import small_complement
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.noise import require_key
+from gateway.disclosure.protected import WITHHELD, Cell
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.tables import Dimension
+from gateway.disclosure.threshold import small_complement
+
 from .contributions import Contributions, read, require_dimensions
 from .dominance import is_dominated
 from .figures import significant

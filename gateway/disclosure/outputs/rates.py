@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import Unprotectable
-from ..noise import require_key
-from ..quotient import share
-from ..rules import Rules
-from ..tables import Dimension
-from ..threshold import Flags, small_complement
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.noise import require_key
+from gateway.disclosure.quotient import share
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.tables import Dimension
+from gateway.disclosure.threshold import Flags, small_complement
+
 from .answer import Answer
 from .contributions import Contributions, read, require_dimensions
 from .grid import Grid, Part
@@ -61,7 +62,7 @@ def rates(
     for column in columns:
         part = having(grid, whole, rows.flags(column), rules, key)
         ratio = share(part.figures, whole.figures, part.shown & whole.shown)
-        for i, keys in enumerate(grid.keys()):
+        for i, keys in enumerate(grid.places()):
             here = {**keys, "has": column}
             own, everyone = part.members[[i], :], whole.members[[i], :]
             shown = bool(part.shown[i] and whole.shown[i])

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import Unprotectable
-from ..noise import require_key, uniform
-from ..protected import WITHHELD, Cell
-from ..rules import Rules
-from ..threshold import Flags
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.noise import require_key, uniform
+from gateway.disclosure.protected import WITHHELD, Cell
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.threshold import Flags
+
 from .contributions import Codes, Contributions, read
 from .design import Design, Matrix, model_matrix, registered
 from .figures import place_of, significant, to_place
@@ -170,7 +171,9 @@ def _rounded(figure: float, error: float) -> float:
 
 def _behind(matrix: Matrix, rows: Contributions) -> Behind:
     """For both figures of each term: everybody in the model, and those in the level or cell it stands for."""
-    place, family, cell = [], [], []
+    place: list[Codes] = []
+    family: list[Codes] = []
+    cell: list[int] = []
     for i, term in enumerate(matrix.terms):
         for figure in (2 * i, 2 * i + 1):
             for within in (np.ones(len(rows.family), dtype=np.bool_), term.stands_for):

@@ -6,17 +6,18 @@ where that is itself too small it is withheld together with the smallest path sh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import Unprotectable
-from ..noise import require_key
-from ..protected import WITHHELD, Cell
-from ..rules import Rules
-from ..tables import Dimension
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.noise import require_key
+from gateway.disclosure.protected import WITHHELD, Cell
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.tables import Dimension
+
 from .contributions import Codes, Contributions, read, require_dimensions
 from .guarded import Behind, Guarded, assemble
 from .sets import incidence, released_counts, too_near

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..noise import draw_noise, draw_set_keys, require_key
-from ..rounding import round_to
-from ..rules import Rules
-from ..tables import Count, Dimension, Integers
-from ..threshold import Flags, axis_sets
+from gateway.disclosure.noise import draw_noise, draw_set_keys, require_key
+from gateway.disclosure.rounding import round_to
+from gateway.disclosure.rules import Rules
+from gateway.disclosure.tables import Count, Dimension, Integers
+from gateway.disclosure.threshold import Flags, axis_sets
+
 from .contributions import Codes
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ def stack(rows: Sequence[csr_array]) -> csr_array:
 
 def sizes(members: csr_array) -> Integers:
     """Families of each set."""
-    return np.diff(members.indptr).astype(np.int64)
+    many: Integers = np.diff(members.indptr).astype(np.int64)
+    return many
 
 
 def members_of(members: csr_array, row: int) -> Codes:
     """The places of one set's families."""
-    return members.indices[members.indptr[row] : members.indptr[row + 1]].astype(np.int64)
+    row_of: Codes = members.indices[members.indptr[row] : members.indptr[row + 1]].astype(np.int64)
+    return row_of
 
 
 def set_keys(
