@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.tables import Dimension, Integers
 from gateway.disclosure.threshold import Flags
+
+from .grid import table_of_grid
+from .suppress import suppress
+
+ROUNDS = 30
+STEPS = 1_000_000
 
 
 def withhold_with_exact_margins(
@@ -24,4 +32,22 @@ def withhold_with_exact_margins(
     (or, if it is not less than that, `min_cell` above it). Deterministic. Raises `Unprotectable` where no such
     choice exists or is found within the budget: then nothing may leave.
     """
-    raise Unprotectable("method", "exact_margins", "no choice of cells has been found")
+    full = tuple(len(d.categories) + 1 for d in dimensions)
+    if figures.shape != full or figures.dtype != np.int64 or bool((figures < 0).any()):
+        raise Unprotectable("figures", "grid", "a full grid of counts is expected")
+    if unsafe.shape != full or unsafe.dtype != np.bool_:
+        raise Unprotectable("unsafe", "grid", "a full grid of flags is expected")
+    if isinstance(min_cell, bool) or not min_cell >= 1:
+        raise Unprotectable("min_cell", "out_of_range", "a whole number of at least 1 is expected")
+    lower = np.where(unsafe, np.minimum(figures, min_cell), 0)
+    upper = np.where(unsafe, np.where(figures < min_cell, min_cell - figures, min_cell), 0)
+    table = table_of_grid(
+        figures,
+        unsafe=unsafe,
+        pinned=np.zeros(full, dtype=np.bool_),
+        # A figure of many is worth more than one of few, but one cell more is worse than either.
+        weights=1.0 + np.log2(1.0 + figures) / 20.0,
+        levels=(lower.astype(np.float64), upper.astype(np.float64), np.zeros(full)),
+        overlapping=tuple(d.overlapping for d in dimensions),
+    )
+    return suppress(table, rounds=ROUNDS, steps=STEPS).hidden.reshape(full)

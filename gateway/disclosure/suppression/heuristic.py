@@ -66,28 +66,22 @@ class Suppressor:
     def meet(self, choice: Choice, which: Iterable[int], price: Reals) -> Choice:
         """Hides what the given needs lack, one after the other. Raises `Unprotectable` where nothing would do."""
         hidden, used = choice.hidden.copy(), choice.used.copy()
+        attacker = Attacker(self.table, hidden, self.budget)
         for i in which:
-            movement = self.flows.cheapest(self.needs[i], np.where(hidden, 0.0, price))
-            if movement is None:
-                cell = self.needs[i].cell
-                raise Unprotectable(f"cell {cell}", "cannot_hide", "no other cells protect it")
-            used[i] = movement != 0.0
-            hidden |= used[i]
-        return Choice(hidden, used)
-
-    def still_met(
-        self, choice: Choice, which: NDArray[np.intp]
-    ) -> tuple[Choice, NDArray[np.intp]]:
-        """The choice with other movements for those of the needs that have one, and the needs that have none."""
-        used, attacker = choice.used.copy(), Attacker(self.table, choice.hidden, self.budget)
-        broken = []
-        for i in which.tolist():
+            # Mostly the hidden cells do already, and a programme of them alone is small.
             movement = attacker.witness(self.needs[i])
             if movement is None:
-                broken.append(i)
-            else:
-                used[i] = movement != 0.0
-        return Choice(choice.hidden, used), np.array(broken, dtype=np.intp)
+                movement = self._cheapest(self.needs[i], np.where(hidden, 0.0, price))
+                hidden = hidden | (movement != 0.0)
+                attacker = Attacker(self.table, hidden, self.budget)
+            used[i] = movement != 0.0
+        return Choice(hidden, used)
+
+    def _cheapest(self, need: Need, price: Reals) -> Reals:
+        movement = self.flows.cheapest(need, price)
+        if movement is None:
+            raise Unprotectable(f"cell {need.cell}", "cannot_hide", "no other cells protect it")
+        return movement
 
     def give_back(self, choice: Choice, order: Iterable[int]) -> Choice:
         """Shows each cell of `order` again, in turn, if every need is still met without it."""

@@ -55,7 +55,7 @@ class Programme:
         self._loose_rows = np.flatnonzero((row_down != 0) | (row_up != 0)).astype(np.int32)
         self._columns = np.arange(matrix.shape[1], dtype=np.int32)
         self._statuses = highspy.HighsModelStatus
-        self._solver = highspy.Highs()
+        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (
             ("output_flag", False),
             ("threads", 1),
@@ -77,10 +77,9 @@ class Programme:
         """
         solver = self._solver
         solver.changeColsBounds(self._columns.size, self._columns, low, high)
-        if (rows := self._loose_rows).size:
-            down = np.clip(self._rows_down[rows] / unit, -FARTHEST, FARTHEST)
-            up = np.clip(self._rows_up[rows] / unit, -FARTHEST, FARTHEST)
-            solver.changeRowsBounds(rows.size, rows, down, up)
+        for row in self._loose_rows.tolist():
+            down = max(float(self._rows_down[row]) / unit, -FARTHEST)
+            solver.changeRowBounds(row, down, min(float(self._rows_up[row]) / unit, FARTHEST))
         solver.setOptionValue("simplex_iteration_limit", self._budget.left)
         solver.run()
         self._budget.spend(solver.getInfo().simplex_iteration_count)

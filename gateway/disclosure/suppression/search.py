@@ -41,9 +41,8 @@ def _detour(suppressor: Suppressor, choice: Choice, rng: np.random.Generator) ->
     hidden = choice.hidden.copy()
     hidden[dropped] = False
     broken = np.flatnonzero(choice.used[:, dropped].any(axis=1))
-    kept, broken = suppressor.still_met(Choice(hidden, choice.used), broken)
     try:
-        found = suppressor.meet(kept, rng.permutation(broken), price)
+        found = suppressor.meet(Choice(hidden, choice.used), rng.permutation(broken), price)
     except BudgetSpent:
         raise
     except Unprotectable:

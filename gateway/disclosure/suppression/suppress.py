@@ -16,7 +16,7 @@ from .linear import LinearTable
 from .programme import Budget
 from .search import improve
 
-ROUNDS = 60
+ROUNDS = 100
 STEPS = 3_000_000
 
 
