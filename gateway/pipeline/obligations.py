@@ -1,4 +1,4 @@
-"""A protocol's obligations as rules of disclosure control. In: obligations; out: `Rules`, or a refusal.
+"""A protocol's obligations as the terms of a method of disclosure control. In: obligations; out: terms, or a refusal.
 
 An obligation that this gateway cannot keep is a refusal and never passed over: the figure would leave under a clause
 that nobody applied.
@@ -12,10 +12,13 @@ from typing import Final
 
 from gateway.disclosure import Rules
 from gateway.disclosure.ezs import LEAST, MOST
+from gateway.disclosure.methods import METHODS, ExactRules, PrivacyRules, Terms
 from policies import Obligations
 
 # The line rule hides two cells and `min_cell` families; more is not offered.
 HIDDEN_CELLS = 2
+# Where no protocol states it, an obligation is the house's own and goes with the house's own method.
+HOUSE = "6"
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,22 @@ class Limit:
     is_beyond: Callable[[Obligations], bool]
 
 
+def _is_stated(held: Obligations, name: str) -> bool:
+    return held.clauses.get(name, HOUSE) != HOUSE
+
+
 LIMITS: Final = (
-    Limit("method", "this method is not available", lambda held: held.method != "keyed_noise"),
+    Limit("method", "this method is not available", lambda held: held.method not in METHODS),
+    Limit(
+        "count_noise",
+        "this method adds no such noise",
+        lambda held: held.method != "keyed_noise" and _is_stated(held, "count_noise"),
+    ),
+    Limit(
+        "privacy_budget",
+        "a budget goes with differential privacy, and differential privacy with a budget",
+        lambda held: (held.method == "differential_privacy") != (held.privacy_budget is not None),
+    ),
     Limit(
         "rounding",
         "counts are rounded to the nearest multiple only",
@@ -43,6 +60,11 @@ LIMITS: Final = (
         "line",
         f"a line hides {HIDDEN_CELLS} cells and as many families as a cell needs",
         lambda held: held.line.min_cells > HIDDEN_CELLS or held.line.min_families > held.min_cell,
+    ),
+    Limit(
+        "line",
+        "differential privacy withholds by the noisy figure and knows no lines",
+        lambda held: held.method == "differential_privacy" and _is_stated(held, "line"),
     ),
     Limit(
         "differencing",
@@ -71,21 +93,63 @@ class ObligationNotKept(Exception):
     """The protocol obliges to something that this gateway cannot do; the message names the clauses."""
 
 
-def rules_of(obligations: Obligations) -> Rules:
-    """The rules that keep every obligation. Raises ObligationNotKept, or Unprotectable below the house's floors."""
+def terms_of(obligations: Obligations) -> Terms:
+    """The method's terms that keep every obligation. Raises ObligationNotKept, or Unprotectable below the house's floors."""
     missing = [
-        f"clause {obligations.clauses.get(limit.obligation, '6')}: {limit.says}"
+        f"clause {obligations.clauses.get(limit.obligation, HOUSE)}: {limit.says}"
         for limit in LIMITS
         if limit.is_beyond(obligations)
     ]
     if missing:
         raise ObligationNotKept("; ".join(missing))
+    if obligations.method == "suppression":
+        return _exact(obligations)
+    if obligations.method == "differential_privacy":
+        return _private(obligations)
+    return _noisy(obligations)
+
+
+def rules_of(obligations: Obligations) -> Rules:
+    """The rules of keyed noise that keep every obligation. Raises as `terms_of`, and for another method."""
+    terms = terms_of(obligations)
+    if not isinstance(terms, Rules):
+        clause = obligations.clauses.get("method", HOUSE)
+        raise ObligationNotKept(f"clause {clause}: this is not offered with this method")
+    return terms
+
+
+def _noisy(held: Obligations) -> Rules:
     return Rules(
-        min_cell=obligations.min_cell,
-        rounding=obligations.rounding,
-        cost_rounding_gbp=obligations.cost_rounding_gbp,
-        noise_sd=obligations.count_noise.sd,
-        noise_limit=obligations.count_noise.clip,
-        max_dimensions=obligations.max_dimensions,
-        max_cells=obligations.max_cells,
+        min_cell=held.min_cell,
+        rounding=held.rounding,
+        cost_rounding_gbp=held.cost_rounding_gbp,
+        noise_sd=held.count_noise.sd,
+        noise_limit=held.count_noise.clip,
+        max_dimensions=held.max_dimensions,
+        max_cells=held.max_cells,
+    )
+
+
+def _exact(held: Obligations) -> ExactRules:
+    return ExactRules(
+        min_cell=held.min_cell,
+        rounding=held.rounding,
+        cost_rounding_gbp=held.cost_rounding_gbp,
+        max_dimensions=held.max_dimensions,
+        max_cells=held.max_cells,
+    )
+
+
+def _private(held: Obligations) -> PrivacyRules:
+    budget = held.privacy_budget
+    if budget is None:
+        raise ObligationNotKept("differential privacy needs a budget")
+    return PrivacyRules(
+        epsilon=budget.epsilon,
+        delta=budget.delta,
+        tables=budget.tables,
+        min_cell=held.min_cell,
+        rounding=held.rounding,
+        max_dimensions=held.max_dimensions,
+        max_cells=held.max_cells,
     )
