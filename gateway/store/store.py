@@ -1,7 +1,7 @@
 """The store: the database and the lake opened together.
 
 In: a database URL, a lake folder, the keys. Out: one place for each subject (`submissions`, `runs`,
-`vintages`, `carried`, `vintage_uses`, `privacy_accounts`, `linkage_reports`, `releases`, `jobs`, `credentials`,
+`vintages`, `carried`, `standing`, `vintage_uses`, `privacy_accounts`, `linkage_reports`, `releases`, `jobs`, `credentials`,
 `key_packages`, `allowances`).
 Never serves records without an Access.
 """
@@ -24,6 +24,7 @@ from gateway.store.privacy_accounts import PrivacyAccounts
 from gateway.store.releases import Releases
 from gateway.store.runs import Runs
 from gateway.store.shelf import PRESENT, Shelf
+from gateway.store.standing import Standing
 from gateway.store.submissions import Submissions
 from gateway.store.vintage_uses import VintageUses
 from gateway.store.vintages import Vintages
@@ -39,6 +40,7 @@ class Store:
         self.runs = Runs(lake, presence)
         self.vintages = Vintages(lake)
         self.carried = Carried(lake)
+        self.standing = Standing(lake.database)
         self.vintage_uses = VintageUses(lake.database, lake.clock)
         self.privacy_accounts = PrivacyAccounts(lake.database)
         self.releases = Releases(lake.database, lake.clock)
