@@ -16,7 +16,7 @@ from gateway.api.body import read_body
 from gateway.api.context import MOST, Caller, Number, Wired
 from gateway.bootstrap import Gateway
 from gateway.disclosure import ProtectedTable
-from gateway.pipeline.answer import answer
+from gateway.pipeline.answer import answer, estimate
 from gateway.questions import Question
 from gateway.store.releases import Release
 from policies import Actor
@@ -46,6 +46,18 @@ def _asked(body: bytes, gateway: Gateway, caller: Actor) -> dict[str, Any]:
     question = Question.from_json(body, gateway.wiring.catalogue)
     release = answer(question, caller, gateway.wiring)
     return {**_shown(release), "proof": gateway.wiring.log.prove(release.audit_index)}
+
+
+@router.post("/v1/questions/estimate", openapi_extra={"requestBody": BODY})
+async def estimate_loss(request: Request, gateway: Wired, caller: Caller) -> dict[str, Any]:
+    """About how many cells a question will lose, in bands; decided and logged like the question itself."""
+    body = await read_body(request, LONGEST_QUESTION)
+    return await run_in_threadpool(_estimated, body, gateway, caller)
+
+
+def _estimated(body: bytes, gateway: Gateway, caller: Actor) -> dict[str, Any]:
+    question = Question.from_json(body, gateway.wiring.catalogue)
+    return estimate(question, caller, gateway.wiring).to_dict()
 
 
 @router.get("/v1/questions/catalogue")

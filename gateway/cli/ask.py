@@ -22,12 +22,18 @@ def ask(
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Write the released table here as CSV.")
     ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only tell about how many cells it will lose.")
+    ] = False,
     url: Url = DEFAULT_URL,
     credential_file: CredentialFile = None,
     as_json: Json = False,
 ) -> None:
     """Ask for figures; what comes back is a numbered release."""
     body = _written(question.read_text(encoding="utf-8"))
+    if estimate:
+        _estimate(body, url, credential_file, as_json)
+        return
     with connect(url, credential_file) as gateway, output.progress("asking", quiet=as_json):
         answer = gateway.ask(body)
         if csv:
@@ -36,6 +42,22 @@ def ask(
         output.emit_json(answer.release)
         return
     output.released(answer.release)
+
+
+def _estimate(
+    body: Mapping[str, Any], url: str, credential_file: Path | None, as_json: bool
+) -> None:
+    with connect(url, credential_file) as gateway:
+        told = gateway.estimate(body)
+    if as_json:
+        output.emit_json(told)
+        return
+    rows = [
+        [measure, told["cells"], band, told["bands"].get(band, "")]
+        for measure, band in told["withheld"].items()
+    ]
+    output.table("Likely to be withheld", ["measure", "cells", "withheld", "that is"], rows)
+    output.out.print(told["basis"], style="dim", highlight=False)
 
 
 def _written(text: str) -> Mapping[str, Any]:

@@ -81,6 +81,11 @@ class Gateway:
         """A question (design of `POST /v1/questions`), answered by a release."""
         return Answer(self.call("POST", "/v1/questions", json=dict(question)))
 
+    def estimate(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """About how many cells a question will lose: `cells` and, for each measure, a band in `withheld`."""
+        told: dict[str, Any] = self.call("POST", "/v1/questions/estimate", json=dict(question))
+        return told
+
     def send(
         self,
         file: Path,

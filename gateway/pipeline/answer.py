@@ -1,12 +1,14 @@
 """A question becomes a release: open access, count, control disclosure, release.
 
-In: a question and who asks; out: a numbered release. The only place where unprotected figures exist; they are
-gone when this returns.
+In: a question and who asks; out: a numbered release, or about how much would be withheld. The only place where unprotected
+figures exist; they are gone when this returns.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 
@@ -15,11 +17,14 @@ import rfc8785
 from audit import Event, EventType
 from audit.detail import band
 from gateway.access import Access, AccessDenied
-from gateway.disclosure import ProtectedTable, protect_table
+from gateway.disclosure import ProtectedTable, Rules
+from gateway.disclosure.methods import ExactRules, PrivacyRules, protect_by
 from gateway.evaluation import exact_table
-from gateway.pipeline.coarser import Tries, one_sentence, protected_or_offered
+from gateway.pipeline.coarser import Protect, Tries, one_sentence, protected_or_offered
+from gateway.pipeline.estimate import Estimate, estimated
 from gateway.pipeline.link import NOISE
-from gateway.pipeline.obligations import rules_of
+from gateway.pipeline.obligations import rules_of, terms_of
+from gateway.pipeline.once import Once
 from gateway.pipeline.wiring import Wiring
 from gateway.questions import Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
@@ -37,31 +42,67 @@ class QuestionDenied(AccessDenied):
 
 def answer(question: Question, actor: Actor, wiring: Wiring) -> Release:
     """The release that answers a question. Raises QuestionDenied, NotFound (nothing linked yet), NothingReleased."""
+    with _asked(question, actor, wiring) as access:
+        terms = terms_of(access.obligations)
+        if not isinstance(terms, Rules):
+            return _answered_once(access, question, terms, wiring)
+        vintage, protect = _protector(access, wiring)
+        tries = Tries(protect, partial(_is_permitted, access.actor, wiring), wiring.catalogue)
+        protected, coarser = protected_or_offered(access, question, protect, tries)
+        return _released(access, question, protected, coarser, vintage, wiring)
+
+
+def estimate(question: Question, actor: Actor, wiring: Wiring) -> Estimate:
+    """About how many cells the question will lose; decided, logged and counted like it. Raises as `answer` does."""
+    with _asked(question, actor, wiring) as access:
+        access.note("kind", "estimate")
+        _, protect = _protector(access, wiring)
+        tries = Tries(protect, partial(_is_permitted, access.actor, wiring), wiring.catalogue)
+        return estimated(question, rules_of(access.obligations), tries)
+
+
+@contextmanager
+def _asked(question: Question, actor: Actor, wiring: Wiring) -> Iterator[Access]:
+    """The door, opened for the question. Raises QuestionDenied with what would be permitted."""
     asked = query_request(question, actor, wiring)
     try:
         with (
             wiring.door.open(asked, count_cells=partial(_cells, question, wiring)) as access,
             one_sentence(access),
         ):
-            return _answered(access, question, wiring)
+            yield access
     except AccessDenied as refused:
         nearest = refused.decision.nearest
         offered = None if nearest is None else _narrowed(question, nearest, wiring)
         raise QuestionDenied(refused.decision, offered) from None
 
 
-def _answered(access: Access, question: Question, wiring: Wiring) -> Release:
+def _protector(access: Access, wiring: Wiring) -> tuple[Vintage, Protect]:
+    """The latest vintage, and what turns a question into its protected table and releases nothing."""
     rules = rules_of(access.obligations)
     vintage = wiring.store.vintages.latest(access)
+    wiring.store.vintage_uses.for_many(access, vintage.id)
     tables = wiring.store.vintages.open(access, vintage.id)
 
     def protect(asked: Question) -> ProtectedTable:
         exact = exact_table(tables, asked, wiring.catalogue)
-        return protect_table(exact, rules, wiring.keys.disclosure_key(NOISE))
+        return protect_by(exact, rules, wiring.keys.disclosure_key(NOISE))
 
-    tries = Tries(protect, partial(_is_permitted, access.actor, wiring), wiring.catalogue)
-    protected, coarser = protected_or_offered(access, question, protect, tries)
-    return _released(access, question, protected, coarser, vintage, wiring)
+    return vintage, protect
+
+
+def _answered_once(
+    access: Access, question: Question, terms: ExactRules | PrivacyRules, wiring: Wiring
+) -> Release:
+    """By a method that answers a question once: whoever asks again gets the same release."""
+    once = Once.of(access, question, terms, wiring)
+    earlier = once.earlier()
+    if earlier is not None:
+        access.note("release_number", earlier.number)
+        return earlier
+    tables = wiring.store.vintages.open(access, once.vintage.id)
+    exact = exact_table(tables, question, wiring.catalogue, every_category=once.is_private)
+    return _released(access, question, once.protect(exact), None, once.vintage, wiring, once.answer)
 
 
 def _is_permitted(actor: Actor, wiring: Wiring, question: Question) -> bool:
@@ -114,6 +155,7 @@ def _released(
     coarser: Question | None,
     vintage: Vintage,
     wiring: Wiring,
+    sole: str | None = None,
 ) -> Release:
     table = protected.to_dict()
     digest = hashlib.sha256(rfc8785.dumps(table)).hexdigest()
@@ -148,5 +190,6 @@ def _released(
             protocol_digest=access.decision.digest,
             audit_index=entry.index,
             coarser=coarser.canonical() if coarser else None,
+            sole=sole,
         ),
     )

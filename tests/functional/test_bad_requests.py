@@ -23,6 +23,7 @@ ROUTES = (
     *(("GET", "/v1/datasets"), ("GET", "/v1/protocols"), ("GET", "/v1/submissions")),
     *(("POST", "/v1/submissions"), ("POST", "/v1/links"), ("POST", "/v1/questions")),
     *(("POST", "/v1/links/1/quality"), ("GET", "/v1/questions/catalogue")),
+    ("POST", "/v1/questions/estimate"),
     *(("GET", "/v1/links"), ("GET", "/v1/links/1/report")),
     *(("GET", "/v1/links/1/review"), ("POST", "/v1/links/1/review")),
     *(("GET", "/v1/releases"), ("GET", "/v1/releases/1"), ("GET", "/v1/releases/1.csv")),
