@@ -65,21 +65,23 @@ def draw_multipliers(
 def perturb(events: pl.DataFrame, multipliers: pl.DataFrame) -> pl.DataFrame:
     """The events with `perturbed_pence` (Int64): `cost_pence` times its multiplier, rounded away from the truth.
 
-    Raises `Unprotectable` for a cost that is missing or negative, a family and agency without a multiplier, or one that is
-    less than 10 or more than 20 % off.
+    A refund, a cost below zero, is perturbed as the cost of that size. Raises `Unprotectable` for a cost that is missing or
+    no whole number, a family and agency without a multiplier, or one that is less than 10 or more than 20 % off.
     """
     joined = events.join(
         multipliers, on=["family", "agency"], how="left", validate="m:1", maintain_order="left"
     )
-    if joined["cost_pence"].null_count() or (joined["cost_pence"] < 0).any():
-        raise Unprotectable("cost_pence", "negative", "a cost is missing or negative")
+    if joined["cost_pence"].null_count() or not joined["cost_pence"].dtype.is_integer():
+        raise Unprotectable("cost_pence", "not_pence", "a cost is missing or not whole pence")
     if joined["multiplier"].null_count():
         raise Unprotectable("multiplier", "missing", "a family and agency has none")
     _require_off(joined)
-    exact = pl.col("cost_pence") * pl.col("multiplier")
-    # Rounding outwards keeps even a few pence at least 10 % from the truth.
-    outwards = pl.when(pl.col("multiplier") > 1).then(exact.ceil()).otherwise(exact.floor())
-    return joined.with_columns(outwards.cast(pl.Int64).alias("perturbed_pence")).drop("multiplier")
+    cost = pl.col("cost_pence").cast(pl.Int64)
+    size = cost.abs() * pl.col("multiplier")
+    # Rounding away from the truth keeps even a few pence, paid or refunded, at least 10 % from it.
+    away = pl.when(pl.col("multiplier") > 1).then(size.ceil()).otherwise(size.floor())
+    perturbed = away.cast(pl.Int64) * cost.sign()
+    return joined.with_columns(perturbed.alias("perturbed_pence")).drop("multiplier")
 
 
 def _require_families(families: pl.DataFrame, design: Sequence[str], size: str | None) -> None:

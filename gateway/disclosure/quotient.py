@@ -12,7 +12,9 @@ def pounds_each(
     pounds: NDArray[np.int64], count: NDArray[np.int64], shown: Flags
 ) -> NDArray[np.float64]:
     """Released pounds by a released count, to the pound; 0 where nothing is shown."""
-    return np.floor(_quotient(pounds, count, shown) + 0.5)
+    each = _quotient(pounds, count, shown)
+    # Symmetrical, so that a refund is rounded as a cost is.
+    return np.sign(each) * np.floor(np.abs(each) + 0.5)
 
 
 def share(part: NDArray[np.int64], whole: NDArray[np.int64], shown: Flags) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Rounding to a base, halves upwards. In: figures and the base, in one unit. Out: whole multiples of the base."""
+"""Rounding to a base, halves away from zero: a refund is rounded as the cost of that size. Out: whole multiples of the base."""
 
 from __future__ import annotations
 
@@ -10,5 +10,6 @@ def round_to(figures: NDArray[np.int64] | NDArray[np.float64], base: int) -> NDA
     """The multiple of `base` nearest to each figure."""
     # Whole numbers stay whole numbers: a cost in pence can be larger than a float holds exactly.
     if figures.dtype == np.int64:
-        return (2 * figures.astype(np.int64) + base) // (2 * base) * base
-    return (np.floor(figures / base + 0.5) * base).astype(np.int64)
+        whole = figures.astype(np.int64)
+        return np.sign(whole) * ((2 * np.abs(whole) + base) // (2 * base) * base)
+    return (np.sign(figures) * np.floor(np.abs(figures) / base + 0.5) * base).astype(np.int64)

@@ -113,7 +113,7 @@ class ExactTable:
                 if measure.counted not in ("families", "people"):
                     raise Unprotectable(name, "unknown_type", "families or people are counted")
             case Magnitude():
-                _require_grid(name, measure.pence, inner, np.int64)
+                _require_grid(name, measure.pence, inner, np.int64, signed=True)
                 _require_grid(name, measure.families, full, np.int64)
                 _require_margins(name, measure.families)
             case Quotient():
@@ -129,11 +129,18 @@ class ExactTable:
             raise Unprotectable(name, "quotient", "a cost or count by a count of the same table")
 
 
-def _require_grid(name: str, grid: object, shape: tuple[int, ...], dtype: type[np.generic]) -> None:
-    """Fails closed: anything but a whole-number grid of that shape without a negative is refused."""
+def _require_grid(
+    name: str,
+    grid: object,
+    shape: tuple[int, ...],
+    dtype: type[np.generic],
+    *,
+    signed: bool = False,
+) -> None:
+    """Fails closed: anything but a whole-number grid of that shape; without a negative, unless refunds can make one."""
     if not isinstance(grid, np.ndarray) or grid.dtype != dtype or grid.shape != shape:
         raise Unprotectable(name, "grid", f"a grid of {shape} of {dtype.__name__} is expected")
-    if dtype is np.int64 and bool((grid < 0).any()):
+    if dtype is np.int64 and not signed and bool((grid < 0).any()):
         raise Unprotectable(name, "negative", "a negative figure cannot be protected")
 
 

@@ -35,7 +35,7 @@ def tabulate(
     """The exact table of the measures by the dimensions, with every coarser table's families.
 
     `cost_pence` must be perturbed already (`perturb`). Raises `Unprotectable` for a missing column, a missing value, a
-    category that is not declared, a cost that is negative or not a whole number of pence, an unknown measure.
+    category that is not declared, a cost that is not a whole number of pence, an unknown measure.
     """
     frame = units if isinstance(units, pl.DataFrame) else pl.from_pandas(units)
     unknown = set(measures) - {"families", "people", "cost", "cost_per_family"}
@@ -87,8 +87,6 @@ def _pence(frame: pl.DataFrame, column: str) -> pl.Series:
         raise Unprotectable(column, "not_pence", "whole pence are expected")
     if values.dtype.is_float() and not (values.is_finite() & (values == values.round())).all():
         raise Unprotectable(column, "not_pence", "whole pence are expected")
-    if (values < 0).any():
-        raise Unprotectable(column, "negative", "a negative cost cannot be protected")
     return values.cast(pl.Int64).alias("__pence")
 
 
@@ -151,4 +149,6 @@ def _magnitude(coded: pl.DataFrame, dimensions: Sequence[Dimension]) -> Magnitud
     axes = [str(a) for a in range(len(dimensions))]
     sums = _by(coded, axes, pl.col("__pence").sum())
     pence = _grid(sums, axes, [len(d.categories) for d in dimensions], "__pence")
-    return Magnitude(pence, _families(coded.filter(pl.col("__pence") != 0), dimensions))
+    # Whose costs and refunds cancel out in a cell adds nothing to it: such families would hide nobody.
+    net = _by(coded, ["__family", *axes], pl.col("__pence").sum())
+    return Magnitude(pence, _families(net.filter(pl.col("__pence") != 0), dimensions))

@@ -197,22 +197,23 @@ def test_another_key_draws_anew() -> None:
     assert (one == two).sum() == 0
 
 
-@given(st.integers(0, 10**9), st.sampled_from([0.8, 0.9, 1.1, 1.1379, 1.2]))
+@given(st.integers(-(10**9), 10**9), st.sampled_from([0.8, 0.9, 1.1, 1.1379, 1.2]))
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_a_perturbed_cost_is_rounded_away_from_the_truth(pence: int, multiplier: float) -> None:
     events = pl.DataFrame({"family": [1], "agency": ["police"], "cost_pence": [pence]})
     given_ = pl.DataFrame({"family": [1], "agency": ["police"], "multiplier": [multiplier]})
     perturbed = perturb(events, given_)["perturbed_pence"][0]
-    assert abs(perturbed - pence) >= 0.0999999 * pence
-    assert 0 <= perturbed <= 1.2 * pence + 1
+    assert abs(perturbed - pence) >= 0.0999999 * abs(pence)
+    assert 0 <= perturbed * (1 if pence >= 0 else -1) <= 1.2 * abs(pence) + 1
 
 
-@pytest.mark.parametrize("pence", [-1, None])
-def test_a_negative_or_missing_cost_is_refused(pence: int | None) -> None:
+@pytest.mark.parametrize("pence", [None, 0.5, float("nan"), float("inf")])
+def test_a_cost_that_is_missing_or_no_whole_number_is_refused(pence: float | None) -> None:
+    kind = pl.Int64 if pence is None else pl.Float64
     events = pl.DataFrame(
-        {"family": [1], "agency": ["police"], "cost_pence": pl.Series([pence], dtype=pl.Int64)}
+        {"family": [1], "agency": ["police"], "cost_pence": pl.Series([pence], dtype=kind)}
     )
-    with pytest.raises(Unprotectable):
+    with pytest.raises(Unprotectable, match="cost_pence"):
         perturb(events, draw_multipliers(families(), AGENCIES, KEY))
 
 
