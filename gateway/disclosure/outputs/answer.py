@@ -13,11 +13,12 @@ import numpy as np
 
 from gateway.disclosure.protected import LOW, WITHHELD, Cell
 from gateway.disclosure.rules import Rules
+from gateway.disclosure.threshold import Flags
 
 from .contributions import Contributions
 from .grid import Part
 from .guarded import Behind, Guarded, assemble
-from .sets import stack
+from .sets import stack, too_near
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -32,6 +33,7 @@ class Answer:
     sets: list[csr_array] = field(default_factory=list)
     of: list[int] = field(default_factory=list)
     tied: list[int] = field(default_factory=list)
+    counted: list[bool] = field(default_factory=list)
 
     def add(
         self,
@@ -42,9 +44,14 @@ class Answer:
         *,
         low: bool = False,
         tie: str | None = None,
+        is_count: bool = False,
     ) -> None:
-        """One cell: withheld without a value; `behind`: sets of one row each; cells of one `tie` fall together."""
+        """One cell: withheld without a value; `behind`: sets of one row each; cells of one `tie` fall together.
+
+        `is_count`: its sets are counted, so two of them may not differ by a few families.
+        """
         mark = WITHHELD if value is None else LOW if low else None
+        self.counted += [is_count] * len(behind)
         for each in behind:
             self.sets.append(each)
             self.of.append(len(self.cells))
@@ -58,7 +65,9 @@ class Answer:
         """All cells of a part."""
         for i, keys in enumerate(places):
             value = int(part.figures[i]) if part.shown[i] else None
-            self.add(keys, measure, value, [part.members[[i], :]], low=bool(part.low[i]), tie=tie)
+            behind, low = [part.members[[i], :]], bool(part.low[i])
+            is_count = measure == "families"
+            self.add(keys, measure, value, behind, low=low, tie=tie, is_count=is_count)
 
     def guarded(
         self,
@@ -67,9 +76,17 @@ class Answer:
         rules: Rules,
         about: Mapping[str, str | int | float | None] | None = None,
     ) -> Guarded:
-        """What was collected."""
+        """What was collected, without counts that lie a few families apart."""
         behind = Behind(self.rows.ids, stack(self.sets), np.array(self.of, dtype=np.int64))
-        return assemble(kind, keys, self.cells, behind, rules, tied=self.tied, about=about)
+        made = assemble(kind, keys, self.cells, behind, rules, tied=self.tied, about=about)
+        return made.without(self._near(behind, rules))
+
+    def _near(self, behind: Behind, rules: Rules) -> Flags:
+        shown = np.array([not self.cells[cell].is_withheld for cell in self.of], dtype=np.bool_)
+        asked = np.flatnonzero(shown & np.array(self.counted, dtype=np.bool_))
+        near: Flags = np.zeros(len(self.of), dtype=np.bool_)
+        near[asked] = too_near(behind.members[asked, :], rules.min_cell)
+        return near
 
     def _tie(self, name: str) -> int:
         self._ties.setdefault(name, -1 - len(self._ties))

@@ -51,7 +51,13 @@ class Grid:
     @classmethod
     def of(cls, rows: Contributions, dimensions: tuple[Dimension, ...], rules: Rules) -> Grid:
         """The grid. Raises `Unprotectable` for more dimensions or cells than the rules allow."""
-        grid = cls(rows, dimensions, tuple(rows.codes(d) for d in dimensions))
+        codes = tuple(rows.codes(d) for d in dimensions)
+        # Whether a family is in two categories is seen, not believed: counted twice it would hide itself.
+        seen = tuple(
+            replace(d, overlapping=d.overlapping or _overlaps(code, rows.family))
+            for d, code in zip(dimensions, codes, strict=True)
+        )
+        grid = cls(rows, seen, codes)
         if len(dimensions) > rules.max_dimensions or grid.cells > rules.max_cells:
             raise Unprotectable("by", "too_fine", "more dimensions or cells than the rules allow")
         return grid
@@ -132,3 +138,8 @@ class Grid:
         if unsafe is None:
             return np.zeros(self.shape, dtype=np.bool_)
         return unsafe.reshape(self.shape)
+
+
+def _overlaps(code: Codes, family: Codes) -> bool:
+    most = int(code.max(initial=0)) + 1
+    return len(np.unique(family * most + code)) > len(np.unique(family))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.noise import draw_set_keys
 from gateway.disclosure.protected import WITHHELD, Cell, ProtectedTable
 from gateway.disclosure.rules import Rules
 from gateway.disclosure.threshold import Flags
@@ -36,6 +37,10 @@ class Behind:
     families: tuple[int | str, ...] = field(repr=False)
     members: csr_array = field(repr=False)
     cell: Places = field(repr=False)
+
+    def identities(self, key: bytes) -> NDArray[np.uint64]:
+        """The keyed identity of each column's family: the same in every output and table under one key."""
+        return draw_set_keys(self.families, key, counted="families")[0]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from gateway.disclosure.threshold import Flags, below_threshold
 from .answer import Answer
 from .contributions import Codes, Contributions, read, require_dimensions, to_polars
 from .guarded import Guarded
-from .sets import incidence, released_counts
+from .sets import incidence, released_counts, stack, too_near
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,15 +169,18 @@ def _add_at_least(
     unseen = np.flatnonzero(~only)
     # Who is in the cohort is taken as known to all.
     relations = [np.ones(len(unseen))]
+    served = [known.behind(known.mask == mask) for mask in np.flatnonzero(only)]
     for mask, units, figure in zip(asked, within, figures, strict=True):
         relation = ((unseen & mask) == mask).astype(np.float64)
         shown = _is_safe(known, mask, units, len(names), rules.min_cell)
         shown = shown and _hides_enough(known, units, unseen[relation > 0], rules.min_cell)
         shown = shown and not _tells_one(np.array([*relations, relation]))
+        behind = known.behind(units)
+        shown = shown and not too_near(stack([*served, behind]), rules.min_cell).any()
         relations += [relation] if shown else []
+        served += [behind] if shown else []
         label = {"known_to": _label(mask, names), "reading": "at least"}
-        behind = [known.behind(units)]
-        answer.add(label, counted, int(figure) if shown else None, behind, tie="at least")
+        answer.add(label, counted, int(figure) if shown else None, [behind], tie="at least")
 
 
 def _is_safe(known: Known, mask: int, units: Flags, agencies: int, enough: int) -> bool:

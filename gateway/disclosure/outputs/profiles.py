@@ -73,7 +73,8 @@ def _add_types(answer: Answer, grid: Grid, whole: Part, rules: Rules, key: bytes
         keys, own = {"type": category, "feature": "(all)"}, whole.members[[i], :]
         shown = bool(whole.shown[i])
         ratio = significant(min(whole.figures[i] / of_all, 1.0), DIGITS)
-        answer.add(keys, "families", int(whole.figures[i]) if shown else None, [own], tie="types")
+        count = int(whole.figures[i]) if shown else None
+        answer.add(keys, "families", count, [own], tie="types", is_count=True)
         answer.add(keys, "share_of_all", ratio if shown else None, [own, everyone], tie="types")
 
 
@@ -86,7 +87,7 @@ def _add_feature(
         ratio = significant(min(part.figures[i] / whole.figures[i], 1.0), DIGITS)
         shown = bool(part.shown[i] and whole.shown[i])
         keys = {"type": category, "feature": column}
-        answer.add(keys, "share", ratio if shown else None, [own, everyone])
+        answer.add(keys, "share", ratio if shown else None, [own, everyone], is_count=True)
 
 
 def _add_cost(answer: Answer, grid: Grid, whole: Part, column: str, rules: Rules) -> None:

@@ -72,7 +72,7 @@ def rates(
                 "share": (float(ratio[i]) if shown else None, [own, everyone]),
             }
             for measure in wanted:
-                answer.add(here, measure, values[measure][0], values[measure][1])
+                answer.add(here, measure, *values[measure], is_count=True)
     return answer.guarded("rates", [*(d.name for d in dimensions), "has"], rules)
 
 
