@@ -124,7 +124,10 @@ def released(release: Mapping[str, Any]) -> None:
     terms = f"linkage run {release['run']}, {release['vintage']}, protocol {release['protocol_digest'][:12]}"
     qualities = protected.get("qualities", {})
     says = [f"{mark} {qualities[band]}" for band, mark in ROUGH.items() if band in qualities]
-    for line in (*(" ".join(each) for each in protected["legend"].items()), *says, terms):
+    # Releases of an older version do not say how they were made.
+    made = [protected["rules"]["explained"]] if "explained" in protected["rules"] else []
+    legend = (" ".join(each) for each in protected["legend"].items())
+    for line in (*legend, *says, *made, terms):
         out.print(line, style="dim", highlight=False, markup=False)
 
 

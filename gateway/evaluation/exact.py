@@ -34,14 +34,19 @@ def exact_table(
     catalogue: Catalogue | None = None,
     *,
     threads: int = THREADS,
+    every_category: bool = False,
 ) -> ExactTable:
-    """The exact figures a question asks for. Raises `VintageFaulty`, `QuestionRefused`, `Unprotectable`."""
+    """The exact figures a question asks for. Raises `VintageFaulty`, `QuestionRefused`, `Unprotectable`.
+
+    With `every_category`, the category of the unknown is there as well where nobody is in it.
+    """
     tables = complete(vintage)
     registered = catalogue or shipped_catalogue()
     gaps = frozenset(
         name
         for name, entry in registered.dimensions.items()
-        if entry.unknown and has_unknown(tables["families"], entry.column, entry.unknown)
+        if entry.unknown
+        and (every_category or has_unknown(tables["families"], entry.column, entry.unknown))
     )
     asked = Asked.of(question, registered, gaps)
     with open_engine(tables, threads) as engine:

@@ -24,6 +24,7 @@ from gateway.pipeline.ingest import ExtractRejected
 from gateway.pipeline.link import NothingToLink
 from gateway.pipeline.numbers import NumberNotDeclared, NumbersMixed, NumbersNotOblivious
 from gateway.pipeline.obligations import ObligationNotKept
+from gateway.pipeline.once import MethodRefused
 from gateway.pipeline.quality import SampleTooSmall
 from gateway.questions import CatalogueFaulty, QuestionRefused
 from gateway.store import errors as store
@@ -104,6 +105,14 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     (
         (store.WrongKeys, store.LakeMismatch, store.StoreTooNew),
         Problem(500, "The store does not open", "Look which home and which keys it is given."),
+    ),
+    (
+        MethodRefused,
+        Problem(409, "The protocol's method does not give this", "Read what was released before."),
+    ),
+    (
+        store.VintageTaken,
+        Problem(409, "No further table of this data leaves", "Read what was released before."),
     ),
     (store.StoreError, Problem(409, "The store cannot do this now")),
     (

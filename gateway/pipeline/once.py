@@ -57,13 +57,10 @@ class Once:
             "terms": terms.to_dict(),
         }
         answer = hashlib.sha256(rfc8785.dumps(said)).hexdigest()
-        vintages, uses = wiring.store.vintages, wiring.store.vintage_uses
-        if isinstance(terms, ExactRules):
-            # The one table stays that of the data it was made of: another one beside it could be subtracted.
-            vintage = vintages.get(access, uses.published(access, answer))
-        else:
-            vintage = vintages.latest(access)
-            uses.for_many(access, vintage.id)
+        # The one table stays that of the data it was made of: another one beside it could be subtracted.
+        is_one = isinstance(terms, ExactRules)
+        published = wiring.store.vintage_uses.published(access, answer) if is_one else None
+        vintage = wiring.store.vintages.get(access, published)
         return cls(access, wiring, terms, answer, vintage)
 
     @property
@@ -89,11 +86,12 @@ class Once:
         return protected
 
     def _spend(self, cost: Cost) -> None:
-        """Durable when it returns."""
+        """Durable when it returns. Raises BudgetSpent, VintageTaken."""
         if not isinstance(self.terms, PrivacyRules):
             raise Unprotectable("budget", "no_account", "this method has no budget")
         account = self.terms.account()
         accounts, vintage = self.wiring.store.privacy_accounts, self.vintage.id
+        self.wiring.store.vintage_uses.for_many(self.access, vintage)
 
         def step(spent: int) -> int:
             return replace(account, spent=spent).spend(cost).spent

@@ -32,7 +32,7 @@ def say_exact(rules: ExactRules) -> str:
     """Exact margins with suppression."""
     return (
         f"Suppression, for one published table: counts that are shown are {_rounded(rules.rounding)}; costs are sums "
-        f"({_rounded(rules.cost_rounding_gbp, '£')}) in which {_COSTS}. A figure of fewer than {rules.min_cell} families is "
+        f"({_rounded(rules.cost_rounding_gbp, '£', 'to the pound')}) in which {_COSTS}. A figure of fewer than {rules.min_cell} families is "
         "withheld, and others with it so that it does not follow from them; no other table of this data leaves."
     )
 
@@ -50,4 +50,4 @@ def say_private(rules: PrivacyRules, noises: Sequence[Noise]) -> str:
 
 
 def _rounded(base: int, unit: str = "", exact: str = "exact") -> str:
-    return exact if base == 1 and not unit else f"rounded to {unit}{base}"
+    return exact if base == 1 else f"rounded to {unit}{base}"
