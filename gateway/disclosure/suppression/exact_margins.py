@@ -17,7 +17,7 @@ from gateway.disclosure.threshold import Flags
 from .grid import table_of_grid
 from .suppress import suppress
 
-ROUNDS = 30
+ROUNDS = 20
 STEPS = 1_000_000
 
 

@@ -48,6 +48,17 @@ def withhold(
     unsafe: Flags, families: Integers, dimensions: Sequence[Dimension], min_cell: int
 ) -> Flags:
     """Full grid of withheld cells; a margin is treated as the question without that dimension treats it."""
+    # One order of axes for all ways to ask: what is withheld does not hang on the order of dimensions.
+    order = sorted(range(len(dimensions)), key=lambda a: (dimensions[a].name, dimensions[a].level))
+    result = _withhold_in_order(
+        unsafe.transpose(order), families.transpose(order), [dimensions[a] for a in order], min_cell
+    )
+    return result.transpose(np.argsort(order))
+
+
+def _withhold_in_order(
+    unsafe: Flags, families: Integers, dimensions: Sequence[Dimension], min_cell: int
+) -> Flags:
     # The only category of a dimension is its line; such an axis is left out and put back.
     kept = tuple(0 if len(d.categories) == 1 else slice(None) for d in dimensions)
     overlapping = tuple(d.overlapping for d in dimensions if len(d.categories) > 1)
