@@ -14,6 +14,7 @@ from linkage.families.names import kept_names
 from linkage.families.rule import FamilyRule
 from linkage.families.spans import spans_of
 from linkage.families.ties import ties_of
+from linkage.told import Told, told_once
 
 # A set of tied persons with more states than this (persons times changes) is followed by month.
 _MOST_STATES = 200_000
@@ -44,8 +45,9 @@ def memberships(tokens: pl.DataFrame, persons: pl.DataFrame, rule: FamilyRule) -
         went back to after another is not seen as a return.
     """
     numbered = persons.select(pl.col("person").unique().sort()).with_row_index("cluster")
-    records = tokens.join(persons, on="record").join(numbered, on="person").drop("person")
-    spans = spans_of(ties_of(records, rule), rule)
+    told = told_once(tokens)
+    records = told.records.join(persons, on="record").join(numbered, on="person").drop("person")
+    spans = spans_of(ties_of(Told(records, told.values), rule), rule)
     states = _states(numbered["cluster"], spans)
     grouped = _grouped(states, spans, rule)
     named = kept_names(grouped)

@@ -9,9 +9,12 @@ import polars as pl
 from linkage.families.groups import GROUPINGS
 from linkage.families.rule import FamilyRule
 from linkage.families.ties import ties_of
+from linkage.told import Told, told_once
 
 
-def group_families(tokens: pl.DataFrame, persons: pl.DataFrame, rule: FamilyRule) -> pl.DataFrame:
+def group_families(
+    tokens: pl.DataFrame | Told, persons: pl.DataFrame, rule: FamilyRule
+) -> pl.DataFrame:
     """Apply a rule: `household@1` is 1 to 3 and 5, `kin@1` 4 and 5, `household-and-kin@1` all five.
 
     1. Place. Addresses with one UPRN are one place; without it, those with one postcode and the
@@ -39,7 +42,8 @@ def group_families(tokens: pl.DataFrame, persons: pl.DataFrame, rule: FamilyRule
     Returns:
         cluster, family; a family is named by its smallest cluster.
     """
-    records = tokens.join(persons, on="record")
-    ties = ties_of(records, rule)
+    told = tokens if isinstance(tokens, Told) else told_once(tokens)
+    records = told.records.join(persons, on="record")
+    ties = ties_of(Told(records, told.values), rule)
     grouped = GROUPINGS[rule.definition.grouping](records["cluster"].unique(), ties)
     return grouped.rename({"node": "cluster", "component": "family"})

@@ -7,16 +7,17 @@ members are used; a place where too many were at once ties nobody.
 import polars as pl
 
 from linkage.components import components
-from linkage.families import surnames
 from linkage.families.partings import with_partings
 from linkage.families.places import stays_of
 from linkage.families.rule import FamilyRule
+from linkage.families.surnames import NEAR, WIDE, Surnames
+from linkage.told import Told
 
 # A place with more persons than this over all time is no family home, and ties nobody.
 _CROWD = 50
 
 
-def home_ties(records: pl.DataFrame, rule: FamilyRule, *, careful: bool = False) -> pl.DataFrame:
+def home_ties(told: Told, rule: FamilyRule, *, careful: bool = False) -> pl.DataFrame:
     """A tie for each two persons and each place at which they were together.
 
     When they were, `_together` says, or `_together_carefully`.
@@ -25,11 +26,11 @@ def home_ties(records: pl.DataFrame, rule: FamilyRule, *, careful: bool = False)
         careful: addresses are read with slips put right, and a surname is alike to a
             double-barrelled one that begins with it.
     """
-    forms = surnames.surname_forms(records, surnames.WIDE if careful else surnames.NEAR)
-    stays = stays_of(records, surnames.surname_forms(records, surnames.EXACT) if careful else None)
+    surnames = Surnames.of(told, WIDE if careful else NEAR)
+    stays = stays_of(told, surnames.borne if careful else None)
     pairs = _near_in_time(stays, 0 if careful else rule.near_days, rule)
     both = ["cluster", "cluster_r"]
-    found = surnames.alike(pairs, forms).with_columns(alike=pl.lit(value=True))
+    found = surnames.alike(pairs).with_columns(alike=pl.lit(value=True))
     pairs = pairs.join(found, on=both, how="left").with_columns(
         pl.col("alike").fill_null(value=False)
     )

@@ -7,18 +7,19 @@ namespace of the agency that made it, by equal tokens only.
 import polars as pl
 
 from linkage.families.rule import FamilyRule
+from linkage.told import Told
 
 RELATIONS = ("guardian_id_exact", "partner_id_exact")
 
 
-def kin_ties(records: pl.DataFrame, _rule: FamilyRule) -> pl.DataFrame:
+def kin_ties(told: Told, _rule: FamilyRule) -> pl.DataFrame:
     """A tie for each declared relative.
 
     A declaration counts from the first day it was made, the first of a person also before that. It
     ends when the person is declared to have another guardian (or partner) and the old one is not
     declared again after that.
     """
-    declared = _declared(records).sort("left", "relation", "last", "first", "right")
+    declared = _declared(told.records).sort("left", "relation", "last", "first", "right")
     by = ["left", "relation"]
     earlier = pl.col("first").min().over(by)
     # The first day of any declaration that was still made after this one was made for the last time.

@@ -5,25 +5,26 @@ there, and the days between which the person is known to have been elsewhere). O
 and shared set members are used.
 """
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from linkage.components import components, joined_by_keys
 from linkage.families.slips import put_right
+from linkage.told import Told
 
-_WHERE = (
-    *("uprn_exact", "postcode_exact", "postcode_near"),
-    *("address_premises", "address_number", "address_street_near", "address_number_near"),
-)
+_WRITTEN = ("uprn_exact", "postcode_exact", "address_premises")
+_ADDRESS = ("postcode_exact", "address_premises")
 # The further tokens of an address; those of one premises and postcode are the same.
 _FORMS = ("postcode_near", "address_number", "address_street_near", "address_number_near")
 
 
-def stays_of(records: pl.DataFrame, surnames: pl.DataFrame | None = None) -> pl.DataFrame:
+def stays_of(told: Told, surnames: pl.DataFrame | None = None) -> pl.DataFrame:
     """The stays of persons.
 
     Args:
-        records: cluster, seen_on and whatever address tokens there are.
-        surnames: cluster, form; with it, mistyped addresses are put right (see `slips`).
+        told: records with cluster, seen_on and whatever address tokens there are.
+        surnames: cluster, name; with it, mistyped addresses are put right (see `slips`).
 
     Returns:
         cluster, place, first, last, came_after, gone_by. A stay lies inside the open days from
@@ -31,12 +32,13 @@ def stays_of(records: pl.DataFrame, surnames: pl.DataFrame | None = None) -> pl.
         next place, null if none). A place named again after the person was seen elsewhere is the
         word of an agency that was not told of a move, so a stay ends when the next begins.
     """
-    mentions = _mentions(records)
+    mentions = _mentions(told)
     if mentions.is_empty():
         return _no_stays()
-    placed = mentions.join(_places(mentions), on="mention")
+    addresses = _addresses(told, mentions)
+    placed = mentions.join(_places(mentions, addresses), on="mention")
     if surnames is not None:
-        placed = put_right(placed, surnames)
+        placed = put_right(placed, addresses, surnames)
     stays = placed.group_by("cluster", "place").agg(pl.col("first").min(), pl.col("last").max())
     order = ["cluster", "first", "last", "place"]
     return (
@@ -62,53 +64,69 @@ def _no_stays() -> pl.DataFrame:
     return pl.DataFrame(schema={"cluster": pl.UInt32, "place": pl.UInt32, **days})
 
 
-def _mentions(records: pl.DataFrame) -> pl.DataFrame:
-    """Each distinct way a person's address was written, with the days it was seen."""
-    present = [c for c in _WHERE if c in records.columns]
-    absent = [
-        pl.lit(None, dtype=pl.List(pl.UInt64) if c.endswith("near") else pl.UInt64).alias(c)
-        for c in _WHERE
-        if c not in present
-    ]
-    written = ["cluster", "uprn_exact", "postcode_exact", "address_premises"]
-    return (
-        records.select("cluster", "seen_on", *present)
-        .with_columns(absent)
+def _mentions(told: Told) -> pl.DataFrame:
+    """Each distinct way a person's address was written, with the days it was seen.
+
+    `address` numbers the postcodes with premises, by the first mention of each; null without both.
+    """
+    known = ("cluster", "seen_on", *_WRITTEN, "address_exact")
+    held = told.records.select(column for column in known if column in told.records.columns)
+    mentions = (
+        _whole(told.filled(held, ["address_premises"]), known)
         .filter(pl.col("uprn_exact").is_not_null() | pl.col("address_premises").is_not_null())
         .filter(pl.col("seen_on").is_not_null())
-        .group_by(written, maintain_order=True)
+        .group_by("cluster", *_WRITTEN, maintain_order=True)
         .agg(
             pl.col("seen_on").min().alias("first"),
             pl.col("seen_on").max().alias("last"),
-            pl.col(*_FORMS).first(),
+            pl.col("address_exact").first(),
         )
         .with_row_index("mention")
     )
+    both = pl.all_horizontal(pl.col(_ADDRESS).is_not_null())
+    return mentions.with_columns(address=pl.when(both).then(pl.col("mention").min().over(_ADDRESS)))
 
 
-def _places(mentions: pl.DataFrame) -> pl.DataFrame:
+def _addresses(told: Told, mentions: pl.DataFrame) -> pl.DataFrame:
+    """address, postcode_exact, address_premises and the further tokens: one row an address."""
+    first = mentions.filter(pl.col("mention") == pl.col("address"))
+    columns = ("address", *_ADDRESS, *_FORMS)
+    return _whole(told.filled(first, _FORMS), columns).select(columns)
+
+
+def _whole(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+    """The frame with columns of nulls for tokens that it has not."""
+    return frame.with_columns(
+        pl.lit(None, dtype=pl.List(pl.UInt64) if c.endswith("near") else pl.UInt64).alias(c)
+        for c in columns
+        if c not in frame.columns
+    )
+
+
+def _places(mentions: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
     """mention, place: mentions that share any of these are one place.
 
     One UPRN; one postcode with equal premises, or with premises one edit apart in the street;
     equal premises with postcodes one edit apart; equal premises for one person.
     """
     kinds = (
-        ("uprn_exact",),
-        ("postcode_exact", "address_premises"),
-        ("postcode_exact", "address_number", "address_street_near"),
-        ("postcode_near", "address_premises"),
-        ("cluster", "address_premises"),
+        (mentions, "mention", ("uprn_exact",)),
+        (mentions, "mention", ("address",)),
+        # An address is named by its first mention, and joins all others to it.
+        (addresses, "address", ("postcode_exact", "address_number", "address_street_near")),
+        (addresses, "address", ("postcode_near", "address_premises")),
+        (mentions, "mention", ("cluster", "address_premises")),
     )
-    shared = pl.concat([joined_by_keys(_keys(mentions, *columns)) for columns in kinds])
+    shared = pl.concat([joined_by_keys(_keys(*kind)) for kind in kinds])
     found = components(mentions["mention"], shared)
     return found.rename({"node": "mention", "component": "place"})
 
 
-def _keys(mentions: pl.DataFrame, *columns: str) -> pl.DataFrame:
-    """node, key: each mention with what it shares with others, of one kind; of a set, each member."""
-    held = mentions.select("mention", *columns).drop_nulls()
+def _keys(frame: pl.DataFrame, node: str, columns: tuple[str, ...]) -> pl.DataFrame:
+    """node, key: each node with what it shares with others, of one kind; of a set, each member."""
+    held = frame.select(pl.col(node).alias("node"), *columns).drop_nulls()
     # Nothing else may be there when a set is spread out: every other column would be repeated for it.
     for column in columns:
         if held.schema[column] == pl.List:
             held = held.explode(column).drop_nulls()
-    return held.select(node="mention", key=pl.struct(columns).hash(4))
+    return held.select("node", key=pl.struct(columns).hash(4))

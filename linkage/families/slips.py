@@ -1,6 +1,6 @@
 """Slips: a person's address that is another home's but for a number, a street or a postcode mistyped.
 
-Go in: mentions of addresses with their place. Come out: the same mentions, some at another place.
+Go in: mentions of addresses with their place, and the tokens of each address. Come out: the same mentions, some at another place.
 A number one edit off is no slip by itself, since the next house has one as well: it takes the
 person's own other address, or an address that nobody else has and a surname that somebody at the
 other home bears.
@@ -13,11 +13,14 @@ import polars as pl
 _CROWD = 200
 
 
-def put_right(mentions: pl.DataFrame, surnames: pl.DataFrame) -> pl.DataFrame:
-    """Mentions (mention, cluster, place and address tokens) with slips at the place they mean.
+def put_right(
+    mentions: pl.DataFrame, addresses: pl.DataFrame, surnames: pl.DataFrame
+) -> pl.DataFrame:
+    """Mentions (mention, cluster, place, uprn_exact, address) with slips at the place they mean.
 
     Args:
-        surnames: cluster, form; the tokens of each person's surnames.
+        addresses: address, postcode_exact and the further tokens of each address.
+        surnames: cluster, name; the tokens of each person's surnames.
     """
     there = (
         mentions.select("cluster", "place").unique().with_columns(persons=pl.len().over("place"))
@@ -26,7 +29,7 @@ def put_right(mentions: pl.DataFrame, surnames: pl.DataFrame) -> pl.DataFrame:
     quiet = mentions.join(at_place, on=["cluster", "place"])
     own = at_place.select("cluster", place_r="place", own=pl.lit(value=True))
     meant = (
-        _near(_doubtful(quiet), quiet)
+        _near(_doubtful(quiet), quiet, addresses)
         .join(own, on=["cluster", "place_r"], how="left")
         .with_columns(pl.col("own").fill_null(value=False))
     )
@@ -42,38 +45,43 @@ def _doubtful(mentions: pl.DataFrame) -> pl.DataFrame:
     return mentions.filter(pl.col("uprn_exact").is_null() & (several | (pl.col("persons") == 1)))
 
 
-def _near(doubtful: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+def _near(doubtful: pl.DataFrame, mentions: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
     """cluster, persons, place, place_r: streets alike, and number or postcode at most an edit off."""
+    named = mentions.group_by("address").agg(pl.col("place").first(), mentions=pl.len())
+    known = addresses.join(named, on="address")
+    asked = known.join(doubtful.select("address"), on="address", how="semi")
     pairs = []
     for keys in (("postcode_exact", "address_number_near"), ("postcode_near", "address_number")):
-        left, right = (_keyed(frame, keys) for frame in (doubtful, mentions))
-        narrow = right.filter(pl.len().over("key") <= _CROWD)
+        left, right = _keyed(asked, keys).drop("mentions"), _keyed(known, keys)
+        narrow = right.filter(pl.col("mentions").sum().over("key") <= _CROWD).drop("mentions")
         pairs.append(left.join(narrow, on="key", suffix="_r").drop("key"))
-    held = mentions.select("mention", "place", street="address_street_near")
+    held = known.select("address", "place", street="address_street_near")
     found = (
         pl.concat(pairs)
         .unique()
-        .join(held, on="mention")
-        .join(held, left_on="mention_r", right_on="mention", suffix="_r")
+        .join(held, on="address")
+        .join(held, left_on="address_r", right_on="address", suffix="_r")
         .filter(pl.col("place") != pl.col("place_r"))
     )
     same = pl.col("street").list.set_intersection("street_r").list.len() > 0
-    who = mentions.select("mention", "cluster", "persons")
+    who = doubtful.select("address", "cluster", "persons")
     return (
         found.filter(same)
-        .join(who, on="mention")
-        .drop("mention", "mention_r")
+        .select("address", "place", "place_r")
+        .join(who, on="address")
+        .drop("address")
         .unique(["cluster", "place", "place_r"])
     )
 
 
-def _keyed(mentions: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
-    """mention, key: one row for each combination of the keys' tokens."""
-    exploded = mentions.select("mention", *keys)
+def _keyed(addresses: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+    """address, mentions, key: one row for each combination of the keys' tokens."""
+    exploded = addresses.select("address", "mentions", *keys)
     for key in keys:
         if exploded.schema[key] == pl.List(pl.UInt64):
             exploded = exploded.explode(key)
-    return exploded.drop_nulls().select("mention", pl.struct(keys).hash(5).alias("key")).unique()
+    keyed = exploded.drop_nulls().with_columns(key=pl.struct(keys).hash(5))
+    return keyed.select("address", "mentions", "key").unique()
 
 
 def _better(
@@ -108,7 +116,7 @@ def _company(asked: pl.DataFrame, at_place: pl.DataFrame, surnames: pl.DataFrame
     )
     like = (
         others.join(surnames, on="cluster")
-        .join(surnames.rename({"cluster": "cluster_r"}), on=["cluster_r", "form"])
+        .join(surnames.rename({"cluster": "cluster_r"}), on=["cluster_r", "name"])
         .group_by("cluster", "place")
         .agg(pl.col("cluster_r").n_unique().alias("alike"))
     )

@@ -16,18 +16,15 @@ import polars as pl
 from linkage.families.homes import home_ties
 from linkage.families.kin import kin_ties
 from linkage.families.rule import FamilyRule, Source
+from linkage.told import Told
 
-SOURCES: Mapping[Source, Callable[[pl.DataFrame, FamilyRule], pl.DataFrame]] = {
+SOURCES: Mapping[Source, Callable[[Told, FamilyRule], pl.DataFrame]] = {
     "home": home_ties,
     "home_careful": partial(home_ties, careful=True),
     "kin": kin_ties,
 }
 
 
-def ties_of(records: pl.DataFrame, rule: FamilyRule) -> pl.DataFrame:
-    """All ties that the rule recognises.
-
-    Args:
-        records: cluster, seen_on and token columns.
-    """
-    return pl.concat([SOURCES[source](records, rule) for source in rule.definition.ties])
+def ties_of(told: Told, rule: FamilyRule) -> pl.DataFrame:
+    """All ties that the rule recognises between the persons (`cluster`) of these records."""
+    return pl.concat([SOURCES[source](told, rule) for source in rule.definition.ties])
