@@ -132,8 +132,9 @@ def blocked(records: pl.DataFrame) -> tuple[Any, Any]:
     from linkage.crowds import heeding_marks
     from linkage.model import model_for
     from linkage.profiles import collapse
+    from linkage.told import told_once
 
-    profiles = collapse(tokenised(records))
+    profiles = collapse(told_once(tokenised(records)))
     columns = profiles.frame.columns
     return profiles, heeding_marks(model_for(columns), columns)
 

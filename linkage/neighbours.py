@@ -1,7 +1,6 @@
 """Neighbours: for every token, the tokens whose sets share a member with its own.
 
-Goes in: profiles with set levels. Come out: the same profiles with each set replaced by a list of
-neighbours. Two values overlap exactly when one of them is in the other's list, and looking a token
+Go in: values with set levels. Come out: the same values with each set replaced by a list of neighbours. Two values overlap exactly when one of them is in the other's list, and looking a token
 up in a short list costs a thirtieth of comparing two sets in every pair of records.
 
 A pair of neighbours is listed once, with the rarer of the two. A common name has hundreds of
@@ -20,27 +19,27 @@ MOST_HOLDERS = 1000
 MEMBERS_AT_ONCE = 1_000_000
 
 
-def with_neighbours(profiles: pl.DataFrame, levels: Iterable[tuple[str, str]]) -> pl.DataFrame:
-    """Replace `<role>_<level>` sets by lists of neighbouring `<role>_exact` tokens, none for null."""
+def with_neighbours(values: pl.DataFrame, levels: Iterable[tuple[str, str]]) -> pl.DataFrame:
+    """Replace `<role>_<level>` sets by lists of neighbouring `<role>_exact` tokens, none for null.
+
+    Args:
+        values: one row for each exact token, and `held_by`: how many profiles have it.
+    """
     for role, level in levels:
         exact, members = f"{role}_exact", f"{role}_{level}"
-        if members in profiles.columns and exact in profiles.columns:
-            profiles = _replaced(profiles, exact, members)
-    return profiles
+        if members in values.columns and exact in values.columns:
+            values = _replaced(values, exact, members)
+    return values
 
 
-def _replaced(profiles: pl.DataFrame, exact: str, members: str) -> pl.DataFrame:
-    values = pl.col(exact, members)
-    held = profiles.lazy().select(exact, members).drop_nulls().group_by(exact)
-    tokens = held.agg(pl.col(members).first(), held_by=pl.len()).select(values, "held_by")
-    every = tokens.explode(members).drop_nulls()
+def _replaced(values: pl.DataFrame, exact: str, members: str) -> pl.DataFrame:
+    tokens = values.lazy().select(exact, members, "held_by")
+    every = tokens.drop_nulls().explode(members).drop_nulls()
     by_member = every.filter(pl.len().over(members) <= MOST_HOLDERS).collect()
     found = pl.concat(
         [_listed(part, by_member, exact, members) for part in _parts(by_member, exact)]
     )
-    # Only the one column is looked up: a join of whole profiles would copy all of them.
-    listed = profiles.select(exact).join(found, on=exact, how="left", maintain_order="left")
-    return profiles.drop(members).with_columns(listed[members])
+    return values.drop(members).join(found, on=exact, how="left", maintain_order="left")
 
 
 def _parts(by_member: pl.DataFrame, exact: str) -> list[pl.DataFrame]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from linkage.codes import with_codes
 from linkage.crowds import with_marks
 from linkage.errors import TokensInvalid
-from linkage.model import NEIGHBOURED, NUMBERS, model_for
-from linkage.neighbours import with_neighbours
+from linkage.model import NUMBERS, model_for
 from linkage.settings import LinkageSettings
 from linkage.tokens.fields import OTHER_PREFIX
+from linkage.told import Told
+from linkage.values import coded_values
 
 REQUIRED = {
     "record": pl.String,
@@ -29,7 +29,7 @@ _IDENTITY = ("forename", "surname", "date_of_birth", "sex", "postcode", *NUMBERS
 _TELLING = ("forename", "surname", "date_of_birth")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Profiles:
     """`members`: record, entry, profile. `frame`: unique_id (the profile), entry, list_no and codes
     in place of tokens.
@@ -41,8 +41,13 @@ class Profiles:
     frame: pl.DataFrame
     lists: pl.DataFrame
 
+    def handed_over(self) -> pl.DataFrame:
+        """The frame, which is not kept here any longer: an engine has its own copy of it."""
+        frame, self.frame = self.frame, self.frame.clear()
+        return frame
 
-def collapse(tokens: pl.DataFrame, settings: LinkageSettings | None = None) -> Profiles:
+
+def collapse(told: Told, settings: LinkageSettings | None = None) -> Profiles:
     """Collapse token records to entries and profiles.
 
     The settings say how many pairs may be compared; profiles in larger crowds are marked so.
@@ -50,34 +55,36 @@ def collapse(tokens: pl.DataFrame, settings: LinkageSettings | None = None) -> P
     Raises:
         TokensInvalid: a required column is missing, of a wrong type, or a record repeats.
     """
-    _require(tokens)
-    entered = _entered(tokens)
+    records = told.records
+    _require(records)
+    entered = _entered(records)
     lists = _lists(entered)
     profiles = (
         entered.unique("_profile", keep="first", maintain_order=True)
         .join(lists.select("entry", "list_no"), on="entry", maintain_order="left")
         .with_row_index("unique_id")
     )
-    rows = profiles["_row"]
-    # Wide columns are read once, and only from the rows that become profiles.
-    wide = profiles.select("unique_id", "entry", "list_no").hstack(
-        tokens.select(_told(tokens))[rows]
-    )
-    compared = with_codes(_compared(wide.with_columns(_derived(wide))))
-    del wide
     settings = settings or LinkageSettings()
-    model = model_for(compared.columns)
-    frame = with_marks(compared, model, settings.widest_rule, settings.most_pairs)
-    for role, level in NEIGHBOURED:
-        members = f"{role}_{level}"
-        if f"{role}_exact" in frame.columns and members in tokens.columns:
-            # Of the sets, which are most of all tokens, one column is there at a time.
-            frame = with_neighbours(
-                frame.with_columns(tokens[members].gather(rows)), [(role, level)]
-            )
+    frame = _frame(told, profiles)
+    frame = with_marks(frame, model_for(frame.columns), settings.widest_rule, settings.most_pairs)
     number = profiles.select("_profile", profile="unique_id")
     placed = entered.join(number, on="_profile", maintain_order="left")
     return Profiles(placed.select("record", "entry", "profile"), frame, lists)
+
+
+def _frame(told: Told, profiles: pl.DataFrame) -> pl.DataFrame:
+    """unique_id, entry, list_no, agency_no, and codes of the roles that a model may use."""
+    # Not where people live: that is for families.
+    exact = _identity_columns(told.records)
+    held = told.records.select("agency", "clean_list", *exact)[profiles["_row"]]
+    held = held.with_columns(_derived(held))
+    frame = profiles.select("unique_id", "entry", "list_no", agency_no=held["agency_no"])
+    roles = _compared(held, frame["list_no"])
+    for column, values in coded_values(told, held, roles).items():
+        place = held.select(token=column)
+        codes = place.join(values, on="token", how="left", maintain_order="left").drop("token")
+        frame = frame.hstack(codes)
+    return frame
 
 
 def _require(tokens: pl.DataFrame) -> None:
@@ -107,14 +114,6 @@ def _entered(tokens: pl.DataFrame) -> pl.DataFrame:
         "entry",
         _profile=pl.struct("entry", *identity).hash(3),
     )
-
-
-def _told(tokens: pl.DataFrame) -> list[str]:
-    """What a model may be made of, but for the near sets: not where people live, which is for families."""
-    roles = tuple(f"{role}_" for role in (*_IDENTITY, "agency_id"))
-    levels = [c for c in tokens.columns if c.startswith((*roles, OTHER_PREFIX))]
-    near = {f"{role}_{level}" for role, level in NEIGHBOURED if level == "near"}
-    return ["agency", "clean_list", *(c for c in levels if c not in near)]
 
 
 def _identity_columns(tokens: pl.DataFrame) -> list[str]:
@@ -154,37 +153,24 @@ def _lists(entered: pl.DataFrame) -> pl.DataFrame:
     ).rename({"_clean": "clean"})
 
 
-def _derived(profiles: pl.DataFrame) -> list[pl.Expr]:
+def _derived(held: pl.DataFrame) -> list[pl.Expr]:
     made = [pl.col("agency").rank("dense").cast(pl.UInt32).alias("agency_no")]
-    if "forename_exact" in profiles.columns:
-        groups = pl.col("forename_nickname").list.first()
-        made.append(pl.coalesce(groups, pl.col("forename_exact")).alias("forename_group"))
-    for name in ("forename", "surname"):
-        if f"{name}_metaphone" in profiles.columns:
-            codes = pl.col(f"{name}_metaphone").list
-            made.append(codes.get(0, null_on_oob=True).alias(f"{name}_sound"))
-            made.append(codes.get(1, null_on_oob=True).alias(f"{name}_other_sound"))
-    if "agency_id_exact" in profiles.columns:
+    if "agency_id_exact" in held.columns:
         # Compared only outside clean lists, where one id need not be one person.
         outside = pl.when(~pl.col("clean_list")).then(pl.col("agency_id_exact"))
         made.append(outside.alias("reference_exact"))
     return made
 
 
-def _compared(profiles: pl.DataFrame) -> pl.DataFrame:
-    """Only the columns a model may use: those of roles that two lists hold."""
-    always = ["unique_id", "entry", "list_no", "agency_no"]
-    others = [c.removesuffix("_exact") for c in profiles.columns if c.startswith(OTHER_PREFIX)]
-    roles = [
-        f"{role}_"
+def _compared(held: pl.DataFrame, list_no: pl.Series) -> list[str]:
+    """The roles that a model may use: those that two lists hold.
+
+    Entries of one clean list are never compared: a field that one list alone has is no help.
+    """
+    others = [c.removesuffix("_exact") for c in held.columns if c.startswith(OTHER_PREFIX)]
+    return [
+        role
         for role in (*_IDENTITY, "reference", *others)
-        if f"{role}_exact" in profiles.columns and _in_two_lists(profiles, f"{role}_exact")
+        if f"{role}_exact" in held.columns
+        and list_no.filter(held[f"{role}_exact"].is_not_null()).n_unique() > 1
     ]
-    used = [c for c in profiles.columns if c.startswith(tuple(roles)) and "metaphone" not in c]
-    return profiles.select(*always, *used)
-
-
-def _in_two_lists(profiles: pl.DataFrame, column: str) -> bool:
-    """Entries of one clean list are never compared: a field that one list alone has is no help."""
-    held = profiles.select(column, "list_no").drop_nulls(column)
-    return held["list_no"].n_unique() > 1

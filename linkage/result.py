@@ -23,6 +23,7 @@ from linkage.quality import estimate_quality
 from linkage.score import Scored
 from linkage.settings import LinkageSettings
 from linkage.threshold import choose_threshold
+from linkage.told import Told
 from linkage.train import parameters_of
 
 Progress = Callable[[str, float], None]
@@ -75,7 +76,7 @@ class Decided:
 
 
 def result_of(
-    tokens: pl.DataFrame,
+    told: Told,
     decided: Decided,
     settings: LinkageSettings,
     previous: pl.DataFrame | None,
@@ -86,18 +87,18 @@ def result_of(
     clusters = decided.sized.clusters
     members = decided.profiles.members.join(clusters.entries, on="entry")
     persons = members.select("record", "cluster")
-    grouped = group_families(tokens, persons, settings.family)
+    grouped = group_families(told, persons, settings.family)
     tell("name", 0.95)
     of_cluster, families = _named(persons, grouped, previous)
     named = persons.join(of_cluster, on="cluster").select("record", "person")
     flagged = of_cluster.filter(pl.col("cluster").is_in(decided.sized.flagged.implode()))
-    quality = estimate_quality(tokens, persons, clusters, decided.scored, settings)
+    quality = estimate_quality(told.records, persons, clusters, decided.scored, settings)
     return LinkageResult(
         named,
         families,
         {**quality, **_told_with_quality(decided)},
         decided.parameters,
-        _counts(tokens, decided, families),
+        _counts(decided, families),
         changes_between(previous, named),
         flagged["person"],
         _numbered_cores(members.select("record", "cluster", "entry"), decided.cores),
@@ -158,11 +159,11 @@ def _told_with_quality(decided: Decided) -> dict[str, Any]:
     return {"oversized_persons": decided.sized.oversized, "scope": scope}
 
 
-def _counts(tokens: pl.DataFrame, decided: Decided, families: pl.DataFrame) -> dict[str, int]:
+def _counts(decided: Decided, families: pl.DataFrame) -> dict[str, int]:
     return {
-        "records": tokens.height,
+        "records": decided.profiles.members.height,
         "entries": decided.profiles.lists.height,
-        "profiles": decided.profiles.frame.height,
+        "profiles": decided.profiles.members["profile"].n_unique(),
         "entry_pairs_compared": decided.scored.compared,
         "persons": families["person"].n_unique(),
         "families": families["family"].n_unique(),
