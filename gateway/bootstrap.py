@@ -112,7 +112,9 @@ def _opened(
     return Gateway(wiring, JobRunner(store.jobs, settings.workers), settings.max_upload_bytes)
 
 
-def make_home(settings: Settings, passphrase: bytes | None) -> Keys:
+def make_home(
+    settings: Settings, passphrase: bytes | None, clock: Callable[[], datetime] = utc_now
+) -> Keys:
     """The folders and fresh keys of a new gateway; never touches an initialised one."""
     for folder in (
         settings.home,
@@ -124,7 +126,9 @@ def make_home(settings: Settings, passphrase: bytes | None) -> Keys:
     key_file = None if passphrase else settings.unlock_file
     keys = FileKeystore.create(settings.key_store, passphrase=passphrase, key_file=key_file)
     # The log begins here and only here: one that is missing later was taken away, not never made.
-    with AuditLog.open(settings.audit, keys.audit_signer(), settings.log_origin) as log:
+    with AuditLog.open(
+        *(settings.audit, keys.audit_signer(), settings.log_origin), clock=clock
+    ) as log:
         log.append(_said(EventType.KEY_MADE, "init"))
     return keys
 

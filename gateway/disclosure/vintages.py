@@ -80,7 +80,7 @@ def contributions(table: ExactTable, measure: str) -> csr_array:
     if isinstance(found, Magnitude):
         units = require_units(measure, found)
         places = (np.arange(len(units.family)), units.family)
-        whose = csr_array((units.pence, places), shape=(len(units.family), families))
+        whose = csr_array((units.pence.astype(np.int64), places), shape=(len(units.family), families))
         return csr_array(units.cells.astype(np.int64) @ whose)
     raise Unprotectable(measure, "unknown_type", "a count or a cost is expected")
 

@@ -25,6 +25,7 @@ from gateway.pipeline.estimate import Estimate, estimated
 from gateway.pipeline.link import NOISE
 from gateway.pipeline.obligations import rules_of, terms_of
 from gateway.pipeline.once import Once
+from gateway.pipeline.refresh import Refresh
 from gateway.pipeline.wiring import Wiring
 from gateway.questions import Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
@@ -46,9 +47,10 @@ def answer(question: Question, actor: Actor, wiring: Wiring) -> Release:
         terms = terms_of(access.obligations)
         if not isinstance(terms, Rules):
             return _answered_once(access, question, terms, wiring)
-        vintage, protect = _protector(access, wiring)
+        vintage, refresh, protect = _protector(access, wiring)
         tries = Tries(protect, partial(_is_permitted, access.actor, wiring), wiring.catalogue)
         protected, coarser = protected_or_offered(access, question, protect, tries)
+        refresh.keep(question, protected)
         return _released(access, question, protected, coarser, vintage, wiring)
 
 
@@ -56,7 +58,7 @@ def estimate(question: Question, actor: Actor, wiring: Wiring) -> Estimate:
     """About how many cells the question will lose; decided, logged and counted like it. Raises as `answer` does."""
     with _asked(question, actor, wiring) as access:
         access.note("kind", "estimate")
-        _, protect = _protector(access, wiring)
+        _, _, protect = _protector(access, wiring)
         tries = Tries(protect, partial(_is_permitted, access.actor, wiring), wiring.catalogue)
         return estimated(question, rules_of(access.obligations), tries)
 
@@ -77,18 +79,20 @@ def _asked(question: Question, actor: Actor, wiring: Wiring) -> Iterator[Access]
         raise QuestionDenied(refused.decision, offered) from None
 
 
-def _protector(access: Access, wiring: Wiring) -> tuple[Vintage, Protect]:
-    """The latest vintage, and what turns a question into its protected table and releases nothing."""
+def _protector(access: Access, wiring: Wiring) -> tuple[Vintage, Refresh, Protect]:
+    """The vintage in force, what stands of earlier ones, and what turns a question into its protected table."""
     rules = rules_of(access.obligations)
     vintage = wiring.store.vintages.latest(access)
     wiring.store.vintage_uses.for_many(access, vintage.id)
     tables = wiring.store.vintages.open(access, vintage.id)
+    refresh = Refresh(access, wiring, vintage.id)
 
     def protect(asked: Question) -> ProtectedTable:
-        exact = exact_table(tables, asked, wiring.catalogue)
-        return protect_by(exact, rules, wiring.keys.disclosure_key(NOISE))
+        exact = exact_table(tables, asked, wiring.catalogue, members=True)
+        protected = protect_by(exact, rules, wiring.keys.disclosure_key(NOISE))
+        return refresh.over(asked, exact, protected)
 
-    return vintage, protect
+    return vintage, refresh, protect
 
 
 def _answered_once(

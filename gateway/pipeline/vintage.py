@@ -156,7 +156,7 @@ def _multipliers(
 ) -> pl.DataFrame:
     """Signs are balanced in each district and band of issues, by what the families cost in all."""
     steps = [(pl.col("issue_count") >= step).cast(pl.Int8) for step in ISSUE_BANDS]
-    whole = events.group_by("family").agg(pl.col("cost_pence").sum())
+    whole = events.group_by("family").agg(pl.col("cost_pence").sum().abs())
     banded = families.with_columns(issue_band=pl.sum_horizontal(steps)).join(
         whole, on="family", how="left"
     )
