@@ -49,7 +49,7 @@ class Standing:
             select(StandingFiguresRow)
             .join(VintageRow, VintageRow.id == StandingFiguresRow.vintage_id)
             .where(StandingFiguresRow.question == question, VintageRow.id != but)
-            .order_by(VintageRow.frozen_at.desc(), VintageRow.id.desc())
+            .order_by(VintageRow.run.desc(), VintageRow.frozen_at.desc(), VintageRow.id.desc())
         )
         with self._database.reading() as session:
             row = session.scalar(query.limit(1))

@@ -145,7 +145,8 @@ def _require_names(vintage: str, tables: Mapping[str, pa.Table]) -> None:
 
 def _latest_first() -> Select[VintageRow]:
     there = select(VintageRow).where(VintageRow.shredded_at.is_(None))
-    return there.order_by(VintageRow.frozen_at.desc(), VintageRow.id.desc())
+    # Runs are numbered one after another; a clock may stand still or go back.
+    return there.order_by(VintageRow.run.desc(), VintageRow.frozen_at.desc(), VintageRow.id.desc())
 
 
 def _find(session: Session, vintage: str | None) -> VintageRow:
