@@ -15,6 +15,7 @@ from gateway.api import (
     links,
     numbers,
     questions,
+    release_review,
     reviews,
     submissions,
 )
@@ -22,7 +23,7 @@ from gateway.api import (
 router = APIRouter()
 for part in (
     *(health, catalogue, submissions, numbers, links, questions, jobs, audit, credentials),
-    *(reviews, key_packages),
+    *(reviews, key_packages, release_review),
 ):
     router.include_router(part.router)
 

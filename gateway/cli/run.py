@@ -23,6 +23,7 @@ from gateway.cli import (
     operate,
     prepare,
     protocol,
+    release,
     report,
     review,
 )
@@ -63,6 +64,8 @@ app.command("changes", rich_help_panel=LINK)(link.changes)
 app.command("review", rich_help_panel=LINK)(review.review)
 app.command("report", rich_help_panel=LINK)(report.report)
 app.command("ask", rich_help_panel=ASK)(ask.ask)
+app.command("releases", rich_help_panel=GOVERN)(release.releases)
+app.command("release", rich_help_panel=GOVERN)(release.release)
 app.add_typer(audit.app, name="audit", rich_help_panel=GOVERN)
 app.add_typer(protocol.app, name="protocol", rich_help_panel=GOVERN)
 

@@ -20,6 +20,7 @@ from gateway.store.tables import ReleaseRow
 from gateway.store.vintage_uses import SoleAnswerRow
 
 MAX_LISTED = 200
+MAX_RELATED = 1000
 BESIDE = ("coarser", "audit")
 
 
@@ -126,6 +127,14 @@ class Releases:
             query = query.where(ReleaseRow.number < after)
         with self._database.reading() as session:
             rows = session.scalars(query.limit(min(limit, MAX_LISTED)))
+            return tuple(_from_row(row) for row in rows)
+
+    def of_vintage(self, access: Access, vintage: str) -> tuple[Release, ...]:
+        """The releases of one vintage, latest first, at most 1,000."""
+        require(access, Right.READ_RELEASES)
+        query = select(ReleaseRow).where(ReleaseRow.vintage_id == vintage)
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(ReleaseRow.number.desc()).limit(MAX_RELATED))
             return tuple(_from_row(row) for row in rows)
 
 
