@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import Unprotectable
+from .ledger import Ledger
 from .noise import draw_noise, require_key
 from .protected import LOW, WITHHELD, Cell, ProtectedTable
 from .quality import Quality, grade_cells
@@ -34,8 +35,13 @@ class Shown:
     low: Flags
 
 
-def protect_table(exact: ExactTable, rules: Rules, key: bytes) -> ProtectedTable:
-    """The table as it may leave. Raises `Unprotectable`; the same table, rules and key give the same answer."""
+def protect_table(
+    exact: ExactTable, rules: Rules, key: bytes, ledger: Ledger | None = None
+) -> ProtectedTable:
+    """The table as it may leave. Raises `Unprotectable`; the same table, rules, key and ledger give the same answer.
+
+    With a ledger, beside everything that was served before; what then leaves is entered by the caller (`Ledger.enter`).
+    """
     require_key(key)
     cells = int(np.prod(exact.shape, dtype=np.int64))
     if len(exact.dimensions) > rules.max_dimensions or cells > rules.max_cells:
@@ -49,6 +55,8 @@ def protect_table(exact: ExactTable, rules: Rules, key: bytes) -> ProtectedTable
             parts[name] = _protect_count(measure, exact, rules, key)
         elif isinstance(measure, Magnitude):
             parts[name] = _protect_cost(measure, exact, rules)
+    if ledger is not None:
+        parts = _beside_all_others(exact, parts, rules, ledger)
     for name in exact.asked:
         measure = exact.measures[name]
         if isinstance(measure, Quotient):
@@ -96,6 +104,31 @@ def _protect_cost(cost: Magnitude, exact: ExactTable, rules: Rules) -> Shown:
     pounds = round_to(cost.pence, rules.cost_rounding_gbp * PENCE) // PENCE
     shown = ~hidden[inner(cost.families.ndim)]
     return Shown(pounds, shown, shown & (pounds == 0))
+
+
+def _beside_all_others(
+    exact: ExactTable, parts: dict[str, Shown], rules: Rules, ledger: Ledger
+) -> dict[str, Shown]:
+    """The parts with what the ledger does not admit withheld, and the line rule held again for what is left."""
+    while True:
+        shown = {name: part.shown for name, part in parts.items()}
+        admitted = ledger.screen(exact, shown, rules.min_cell)
+        parts = {
+            name: _narrowed(exact, name, part, admitted[name], rules)
+            for name, part in parts.items()
+        }
+        if all((parts[name].shown == admitted[name]).all() for name in parts):
+            return parts
+
+
+def _narrowed(exact: ExactTable, name: str, part: Shown, admitted: Flags, rules: Rules) -> Shown:
+    measure, shown = exact.measures[name], part.shown & admitted
+    if isinstance(measure, Magnitude):
+        unsafe = below_threshold(measure.families, rules.min_cell)
+        unsafe[inner(unsafe.ndim)] |= ~shown
+        hidden = withhold(unsafe, measure.families, exact.dimensions, rules.min_cell)
+        shown = shown & ~hidden[inner(unsafe.ndim)]
+    return replace(part, shown=shown, low=part.low & shown)
 
 
 def _protect_quotient(quotient: Quotient, parts: dict[str, Shown]) -> Shown:

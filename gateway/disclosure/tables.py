@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import Unprotectable
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Integers = NDArray[np.int64]
 Keys = NDArray[np.uint64]
@@ -32,12 +35,42 @@ class Dimension:
 
 
 @dataclass(frozen=True)
+class Population:
+    """The n families a table is about, told apart by a keyed identity that is the same in every table of a vintage.
+
+    `families` (n, unique). `place` (n): the flat place of each, in C order, on the axes `fixed`, those in which a family
+    has one place; 0 for all where there is no such axis. `restricted`: sensitive attributes by which the table was narrowed
+    without being broken down by them.
+    """
+
+    families: Keys = field(repr=False)
+    place: Integers = field(repr=False)
+    fixed: tuple[int, ...] = ()
+    restricted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Units:
+    """What a cost is made of: one unit for each thing that is in one cell whole (a family's costs at an agency in a quarter).
+
+    `ids` (u, unique): the same in every table; `family` (u): place in the population; `pence` (u): perturbed;
+    `cells`: inner cells in C order x u.
+    """
+
+    ids: Keys = field(repr=False)
+    family: Integers = field(repr=False)
+    pence: Integers = field(repr=False)
+    cells: csr_array = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Count:
     """A count of families or people. `figure` and set keys: inner grids; `families` behind it: full grid.
 
     `key_lo`, `key_hi`: exclusive or of the keyed random values of everyone counted, so equal sets have equal keys.
     `counted` names who is counted; equal sets of the same `counted` get the same noise, whatever the measure is called.
     `same_along`: axes along which it is one and the same figure (the cohort's families, set beside each issue).
+    `members`: who is behind each cell, inner cells in C order x families of the population; a ledger needs them.
     """
 
     counted: Literal["families", "people"]
@@ -46,14 +79,16 @@ class Count:
     key_lo: Keys = field(repr=False)
     key_hi: Keys = field(repr=False)
     same_along: tuple[int, ...] = ()
+    members: csr_array | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Magnitude:
-    """A sum of perturbed costs in pence (inner grid), and the families with a cost in it (full grid)."""
+    """A sum of perturbed costs in pence (inner grid), and the families with a cost in it (full grid); `units` for a ledger."""
 
     pence: Integers = field(repr=False)
     families: Integers = field(repr=False)
+    units: Units | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -72,16 +107,18 @@ Measure = Count | Magnitude | Quotient
 class ExactTable:
     """Exact figures. `measures` holds everything needed by name; `asked` are those the answer shows, in order.
 
+    `population` is needed, with the members of counts and the units of costs, where a ledger screens the table.
     Raises `Unprotectable` for a grid of the wrong shape or type, a negative figure, an unknown type of measure.
     """
 
     dimensions: tuple[Dimension, ...]
     measures: Mapping[str, Measure] = field(repr=False)
     asked: tuple[str, ...]
+    population: Population | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = [d.name for d in self.dimensions]
-        if len(set(names)) != len(names) or {"measure", "value", "mark"} & set(names):
+        if len(set(names)) != len(names) or {"measure", "value", "mark", "quality"} & set(names):
             raise Unprotectable(
                 "dimensions", "names", "a name stands twice or is kept for the answer"
             )

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from .errors import Unprotectable
+from .membership import members_of, population_of, units_of
 from .noise import draw_set_keys
 from .tables import Count, Dimension, ExactTable, Integers, Magnitude, Measure, Quotient
 
@@ -31,11 +32,14 @@ def tabulate(
     family: str = "family",
     person: str = "person",
     cost_pence: str = "cost_pence",
+    restricted: Sequence[str] = (),
 ) -> ExactTable:
     """The exact table of the measures by the dimensions, with every coarser table's families.
 
-    `cost_pence` must be perturbed already (`perturb`). Raises `Unprotectable` for a missing column, a missing value, a
-    category that is not declared, a cost that is not a whole number of pence, an unknown measure.
+    `cost_pence` must be perturbed already (`perturb`). A row is told from others by all it holds, so let every table of one
+    ledger come from frames with the same columns; `restricted` names the sensitive attributes by which this one was narrowed.
+    Raises `Unprotectable` for a missing column, a missing value, a category that is not declared, a family in two categories
+    of a dimension that does not overlap, a cost that is not a whole number of pence, an unknown measure.
     """
     frame = units if isinstance(units, pl.DataFrame) else pl.from_pandas(units)
     unknown = set(measures) - {"families", "people", "cost", "cost_per_family"}
@@ -45,6 +49,8 @@ def tabulate(
         )
     with_cost = bool({"cost", "cost_per_family"} & set(measures))
     coded = _codes(frame, dimensions, family)
+    population, at = population_of(coded, dimensions, key, tuple(restricted))
+    coded = coded.join(at, on="__family", maintain_order="left")
     made: dict[str, Measure] = {
         "families": _count(coded, dimensions, "__family", "families", key),
     }
@@ -53,9 +59,10 @@ def tabulate(
         coded = coded.with_columns(frame[person].alias("__person"))
         made["people"] = _count(coded, dimensions, "__person", "people", key)
     if with_cost:
-        made["cost"] = _magnitude(coded.with_columns(_pence(frame, cost_pence)), dimensions)
+        coded = coded.with_columns(_pence(frame, cost_pence), frame.hash_rows().alias("__unit"))
+        made["cost"] = _magnitude(coded, dimensions)
         made["cost_per_family"] = Quotient("cost", "families", "gbp")
-    return ExactTable(tuple(dimensions), made, tuple(measures))
+    return ExactTable(tuple(dimensions), made, tuple(measures), population)
 
 
 def _codes(frame: pl.DataFrame, dimensions: Sequence[Dimension], family: str) -> pl.DataFrame:
@@ -142,13 +149,15 @@ def _count(
         families=_families(coded, dimensions),
         key_lo=_grid(groups, axes, shape, "lo"),
         key_hi=_grid(groups, axes, shape, "hi"),
+        members=members_of(coded, shape, coded["__at"].n_unique()),
     )
 
 
 def _magnitude(coded: pl.DataFrame, dimensions: Sequence[Dimension]) -> Magnitude:
     axes = [str(a) for a in range(len(dimensions))]
     sums = _by(coded, axes, pl.col("__pence").sum())
-    pence = _grid(sums, axes, [len(d.categories) for d in dimensions], "__pence")
+    sizes = [len(d.categories) for d in dimensions]
     # Whose costs and refunds cancel out in a cell adds nothing to it: such families would hide nobody.
     net = _by(coded, ["__family", *axes], pl.col("__pence").sum())
-    return Magnitude(pence, _families(net.filter(pl.col("__pence") != 0), dimensions))
+    paying = _families(net.filter(pl.col("__pence") != 0), dimensions)
+    return Magnitude(_grid(sums, axes, sizes, "__pence"), paying, units_of(coded, sizes))

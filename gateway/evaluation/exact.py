@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,9 @@ from .grids import Integers, T, full_count, set_keys
 from .places import Axis
 from .records import Asked
 from .sets import Members, read_members
+from .units import read_units
 from .vintage import complete, has_unknown
+from .who import Who
 
 THREADS = 2
 
@@ -34,11 +37,14 @@ def exact_table(
     catalogue: Catalogue | None = None,
     *,
     threads: int = THREADS,
+    members: bool = False,
     every_category: bool = False,
 ) -> ExactTable:
-    """The exact figures a question asks for. Raises `VintageFaulty`, `QuestionRefused`, `Unprotectable`.
+    """The exact figures a question asks for; with `members`, who is in which cell as well, for a ledger.
 
     With `every_category`, the category of the unknown is there as well where nobody is in it.
+
+    Raises `VintageFaulty`, `QuestionRefused`, `Unprotectable`.
     """
     tables = complete(vintage)
     registered = catalogue or shipped_catalogue()
@@ -50,7 +56,7 @@ def exact_table(
     )
     asked = Asked.of(question, registered, gaps)
     with open_engine(tables, threads) as engine:
-        return Figures(asked, engine).table()
+        return Figures(asked, engine, members).table()
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Figures:
 
     asked: Asked
     engine: Engine
+    members: bool = False
 
     def table(self) -> ExactTable:
         """Every measure asked for and everything those are made of."""
@@ -75,7 +82,15 @@ class Figures:
                 )
                 needed |= dict.fromkeys((entry.numerator, entry.denominator))
         made |= self._counts_and_costs(set(needed))
-        return ExactTable(self._dimensions(), made, asked)
+        told = self._who.population(self.asked.restricted) if self.members else None
+        return ExactTable(self._dimensions(), made, asked, told)
+
+    @cached_property
+    def _who(self) -> Who:
+        """Who is in which cell, by the families of the cohort in the order of their keys."""
+        fixed = self.asked.by_family
+        cohort = read_members(self.engine, self.asked.families(), "family", fixed, (), None)
+        return Who.of(cohort, self.asked.axes, fixed)
 
     def _counts_and_costs(self, needed: set[str]) -> dict[str, Measure]:
         made: dict[str, Measure] = {}
@@ -117,7 +132,8 @@ class Figures:
         fixed = self.asked.by_family
         full = self._full(members)
         lo, hi = set_keys(members, self.asked.axes, fixed, self._loose(fixed))
-        return Count("families", full[inner(full.ndim)].copy(), full, lo, hi)
+        told = self._who.cells(members) if self.members else None
+        return Count("families", full[inner(full.ndim)].copy(), full, lo, hi, members=told)
 
     def _count_people(self) -> Count:
         fixed, rows = self.asked.by_unit, self.asked.rows_of_people()
@@ -127,8 +143,10 @@ class Figures:
         people = read_members(self.engine, self.asked.people(), "person", fixed, loose, rows)
         figure = full_count(people, people.bits, self.asked.axes, fixed, loose, whole=False)
         lo, hi = set_keys(people, self.asked.axes, fixed, loose)
-        families = self._full(self._families())
-        return Count("people", figure[inner(figure.ndim)].copy(), families, lo, hi)
+        behind = self._families()
+        told = self._who.cells(behind) if self.members else None
+        figures = figure[inner(figure.ndim)].copy()
+        return Count("people", figures, self._full(behind), lo, hi, members=told)
 
     def _count_cohort(self) -> Count:
         """The cohort's families in the cell, the same along every axis that families do not carry."""
@@ -146,12 +164,16 @@ class Figures:
             key_lo=_spread(lo, same, cells),
             key_hi=_spread(hi, same, cells),
             same_along=same,
+            members=self._who.everywhere() if self.members else None,
         )
 
     def _cost(self, paying: Members) -> Magnitude:
         families, events = self.asked.families(), self.asked.events()
         pence = sum_costs(self.engine, families, events, self.asked.axes, self.asked.by_family)
-        return Magnitude(pence, self._full(paying, paying=True))
+        units = None
+        if self.members:
+            units = read_units(self.engine, families, events, self.asked.axes, self._who)
+        return Magnitude(pence, self._full(paying, paying=True), units)
 
     def _dimensions(self) -> tuple[Dimension, ...]:
         fixed = self.asked.by_family

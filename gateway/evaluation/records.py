@@ -47,6 +47,12 @@ class Asked:
         """Whether only those with a record somewhere are counted, even in the coarsest table."""
         return bool(self.question.where)
 
+    @property
+    def restricted(self) -> tuple[str, ...]:
+        """Sensitive attributes by which the question is narrowed without asking for them one by one."""
+        chosen = (name for name in self.question.where if name not in self.question.by)
+        return tuple(name for name in chosen if self.catalogue.dimensions[name].sensitive)
+
     def families(self) -> ibis.Table:
         """The cohort's families."""
         return families_of(self.question.cohort_in(self.catalogue))

@@ -1,0 +1,47 @@
+"""How well something may be known. In: shares of variance that are explained. Out: whether a further sum may be served.
+
+Two limits. Above the lower one nothing may be served that tells anything to speak of; above the upper one nothing at all.
+One limit alone would close a vintage as soon as anything has reached it, since any sum tells a little of anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# Less of what is still unknown than this is nothing to speak of.
+MATERIAL = 0.01
+# What was known too well before anybody asked for it may become this much better known, and no more.
+GRACE = 0.05
+
+
+@dataclass(frozen=True)
+class Limits:
+    """For each target the two shares of its variance, `lower` <= `upper`, in (0, 1]."""
+
+    lower: Floats
+    upper: Floats
+
+    @classmethod
+    def none(cls) -> Limits:
+        """No targets."""
+        return cls(np.zeros(0), np.zeros(0))
+
+    def and_also(self, more: Limits, known: Floats) -> Limits:
+        """With further targets, of which `known` is told already."""
+        upper = np.maximum(more.upper, known + GRACE)
+        return Limits(np.concatenate([self.lower, more.lower]), np.concatenate([self.upper, upper]))
+
+    def allow(self, told: Floats, gain: Floats) -> bool:
+        """Whether so much more may be told of each target (shares)."""
+        after = told + gain
+        speaks = (after > self.lower) & (gain > MATERIAL * (1 - told))
+        return not bool(((after > self.upper) | speaks).any())
+
+    def margin(self, told: Floats) -> float:
+        """The largest told share over its upper limit; 0 without targets."""
+        return float((told / self.upper).max(initial=0.0))

@@ -1,0 +1,174 @@
+"""Who is in which figure, as rows of 0 and 1 in the ledger's own columns.
+
+In: an exact table with its population, members and units. Out: sparse rows, one for each inner cell in C order. No figure.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.tables import Count, ExactTable, Keys, Magnitude, Population, Units
+from gateway.disclosure.threshold import inner
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Places = NDArray[np.int64]
+
+
+class Columns:
+    """Numbers keyed identities from 0 in the order in which they come; a number never changes."""
+
+    def __init__(self) -> None:
+        self._keys: Keys = np.zeros(0, dtype=np.uint64)
+        self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def place(self, keys: Keys) -> Places:
+        """The column of each key; keys not seen before get the next ones."""
+        unique = np.unique(keys)
+        if len(unique) != len(keys):
+            raise Unprotectable("population", "not_unique", "an identity stands twice")
+        fresh = np.setdiff1d(unique, self._keys, assume_unique=True)
+        if len(fresh):
+            self._keys = np.concatenate([self._keys, fresh])
+            self._order = np.argsort(self._keys)
+        found = np.searchsorted(self._keys, keys, sorter=self._order)
+        return self._order[found].astype(np.int64)
+
+
+def require_population(table: ExactTable) -> Population:
+    """The table's population. Raises `Unprotectable` where who is in a cell is not told: no ledger can screen that."""
+    population = table.population
+    if population is None or len(population.families) != len(population.place):
+        raise Unprotectable("population", "missing", "a ledger needs to know who is in a cell")
+    return population
+
+
+def require_members(name: str, count: Count) -> csr_array:
+    """The count's members, held against its families. Raises `Unprotectable`."""
+    return _sound(name, count.members, count.families)
+
+
+def require_units(name: str, cost: Magnitude) -> Units:
+    """The cost's units, held against its families. Raises `Unprotectable`."""
+    if cost.units is None:
+        raise Unprotectable(name, "no_members", "a ledger needs to know who is in a cell")
+    _sound(name, payers(cost.units), cost.families)
+    return cost.units
+
+
+def payers(units: Units) -> csr_array:
+    """Inner cells x families of the population: who has a unit in the cell."""
+    from scipy.sparse import csr_array
+
+    count, families = len(units.family), int(units.family.max(initial=-1)) + 1
+    whose = csr_array((np.ones(count), (np.arange(count), units.family)), shape=(count, families))
+    return (units.cells.astype(np.int64) @ whose).astype(np.bool_)
+
+
+def in_columns(rows: csr_array, columns: Places, width: int) -> csr_array:
+    """The rows with their columns put to other places."""
+    from scipy.sparse import coo_array, csr_array
+
+    found = coo_array(rows)
+    keep = found.data.astype(np.bool_)
+    places = (found.coords[0][keep], columns[found.coords[1][keep]])
+    shape = (rows.shape[0], width)
+    return csr_array((np.ones(int(keep.sum()), dtype=np.int8), places), shape=shape)
+
+
+def members_of(rows: csr_array, row: int) -> Places:
+    """The columns of one row, in order."""
+    return np.sort(rows.indices[rows.indptr[row] : rows.indptr[row + 1]]).astype(np.int64)
+
+
+class Sets:
+    """Rows told once: equal sets are one set, whatever they are called."""
+
+    def __init__(self) -> None:
+        self.rows: csr_array | None = None
+        self._seen: set[bytes] = set()
+
+    def rows_of(self, columns: int) -> csr_array:
+        """All sets as rows of so many columns; none at all is a matrix without rows."""
+        from scipy.sparse import csr_array
+
+        if self.rows is None:
+            return csr_array((0, columns), dtype=np.int8)
+        self.widen(columns)
+        return self.rows
+
+    def fresh(self, rows: csr_array) -> list[int]:
+        """The rows that are not in here yet, each set once."""
+        found: dict[bytes, int] = {}
+        for row in range(rows.shape[0]):
+            digest = _digest(rows, row)
+            if digest not in self._seen:
+                found.setdefault(digest, row)
+        return list(found.values())
+
+    def add(self, rows: csr_array) -> csr_array:
+        """Puts in what is new of the rows, and returns that."""
+        from scipy.sparse import csr_array, vstack
+
+        new = rows[self.fresh(rows)]
+        self._seen |= {_digest(new, row) for row in range(new.shape[0])}
+        if self.rows is None:
+            self.rows = new.copy()
+        else:
+            self.widen(rows.shape[1])
+            self.rows = csr_array(vstack([self.rows, new]))
+        return new
+
+    def widen(self, columns: int) -> None:
+        """There are so many columns now."""
+        if self.rows is not None:
+            self.rows.resize((self.rows.shape[0], columns))
+
+
+def _digest(rows: csr_array, row: int) -> bytes:
+    return blake2b(members_of(rows, row).tobytes(), digest_size=16).digest()
+
+
+def standing(table: ExactTable, without: int | None = None) -> csr_array:
+    """Inner cells x population: the families that may be in the cell, by the axes in which a family has one place.
+
+    With `without`, as if that axis were not asked: the line of the cell, whoever of it is in the category.
+    """
+    from scipy.sparse import csr_array
+
+    population, shape = require_population(table), table.shape
+    own = [shape[a] for a in population.fixed]
+    # Flat places on the fixed axes that are kept, of each family and of each cell.
+    kept = [a for a in population.fixed if a != without]
+    by_family = np.array(np.unravel_index(population.place, own)) if own else np.zeros((0, 0))
+    by_cell = (
+        np.array(np.unravel_index(np.arange(prod(shape)), shape)) if shape else np.zeros((0, 1))
+    )
+    family = np.zeros(len(population.place), dtype=np.int64)
+    cell = np.zeros(prod(shape), dtype=np.int64)
+    for axis in kept:
+        family = family * shape[axis] + by_family[population.fixed.index(axis)].astype(np.int64)
+        cell = cell * shape[axis] + by_cell[axis].astype(np.int64)
+    classes = prod(shape[a] for a in kept)
+    ones = np.ones(len(family), dtype=np.int8)
+    groups = csr_array((ones, (family, np.arange(len(family)))), shape=(classes, len(family)))
+    return groups[cell]
+
+
+def _sound(name: str, members: csr_array | None, families: NDArray[np.int64]) -> csr_array:
+    if members is None:
+        raise Unprotectable(name, "no_members", "a ledger needs to know who is in a cell")
+    counted = families[inner(families.ndim)].ravel()
+    if members.shape[0] != counted.size or (members.sum(axis=1) != counted).any():
+        raise Unprotectable(name, "members", "the members of a cell are not its families")
+    return members

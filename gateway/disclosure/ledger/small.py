@@ -1,0 +1,65 @@
+"""Small sets that were asked for and not shown, and what sums of other sets tell of them.
+
+In: sets with fewer than `min_cell` members and sums on trial. Out: which sums may be served beside all others. No figure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .limits import Limits
+from .posterior import MOST_ROWS, Posterior
+from .sets import Sets
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Flags = NDArray[np.bool_]
+
+
+class SmallSets:
+    """Watches withheld small sets, each with the share of its variance that may be explained."""
+
+    def __init__(self, noise: float) -> None:
+        self._posterior = Posterior(noise)
+        self._sets = Sets()
+        self._limits = Limits.none()
+
+    def widen(self, columns: int) -> None:
+        """There are so many columns now."""
+        self._posterior.widen(columns)
+        self._sets.widen(columns)
+
+    def margin(self) -> float:
+        """The largest explained share of any small set, over its upper limit."""
+        return self._limits.margin(self._posterior.explained)
+
+    def watch(self, sets: csr_array, limits: Limits) -> None:
+        """Further small sets (rows) with their limits; of an empty one there is nothing to find out."""
+        held = [row for row in self._sets.fresh(sets) if sets.indptr[row] < sets.indptr[row + 1]]
+        if not held:
+            return
+        new, before = self._sets.add(sets[held]), len(self._posterior.explained)
+        self._posterior.watch(new)
+        limits = Limits(limits.lower[held], limits.upper[held])
+        self._limits = self._limits.and_also(limits, self._posterior.explained[before:])
+
+    def admissible(self, rows: csr_array, order: NDArray[np.intp]) -> Flags:
+        """Which rows may be served, looked at in `order`, each beside those before it that may."""
+        trial = self._posterior.trial(rows)
+        room = MOST_ROWS - self._posterior.rows
+        served = np.zeros(rows.shape[0], dtype=np.bool_)
+        for row in order:
+            if trial.is_free(row):
+                served[row] = True
+            elif room > 0 and self._limits.allow(trial.explained, trial.gain(row)):
+                trial.take(row)
+                served[row], room = True, room - 1
+        return served
+
+    def take(self, rows: csr_array) -> None:
+        """These are served now."""
+        self._posterior.take(rows)
