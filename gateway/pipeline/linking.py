@@ -16,7 +16,7 @@ from gateway.pipeline.agreement import family_rule
 from gateway.pipeline.numbers import require_one_scheme
 from gateway.pipeline.wiring import Progress, Wiring
 from gateway.store.submission import Submission
-from linkage import LinkageResult, LinkageSettings, link_records, reference_model, told_again
+from linkage import LinkageResult, LinkageSettings, link_records, reference_model
 from linkage.errors import LinksOutdated, ModelUntrained
 from linkage.incremental import link_new_records
 
@@ -93,7 +93,7 @@ def _last_run(access: Access, wiring: Wiring) -> Last | None:
 
 
 def open_tokens(access: Access, wiring: Wiring, submissions: Sequence[Submission]) -> pl.DataFrame:
-    """The token records of these submissions, as linkage wants them."""
+    """The token records of these submissions, what repeats told once, as linkage takes them."""
     frames = [_tokens(access, wiring, each) for each in submissions]
     return pl.concat(frames, how="diagonal_relaxed")
 
@@ -105,7 +105,7 @@ def record_of(submission: Submission) -> pl.Expr:
 
 def _tokens(access: Access, wiring: Wiring, submission: Submission) -> pl.DataFrame:
     declared = wiring.register.dataset(submission.agency, submission.dataset)
-    frame = told_again(wiring.store.submissions.read_tokens(access, submission.id))
+    frame = wiring.store.submissions.read_tokens(access, submission.id)
     return frame.with_columns(
         record=record_of(submission),
         agency=pl.lit(submission.agency),
