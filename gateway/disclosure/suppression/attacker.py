@@ -19,7 +19,7 @@ from .movements import Attacker
 from .programme import Budget, BudgetSpent
 
 Outcome = Literal["safe", "exposed", "over_budget"]
-MOST_HIDDEN = 300
+MOST_HIDDEN = 600
 # About two seconds on one core of 2020.
 STEPS = 200_000
 # Numbers are compared with this share of what is needed.

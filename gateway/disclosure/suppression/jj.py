@@ -7,12 +7,16 @@ Lines: `0`; number of cells; per cell `id value weight status least most LPL UPL
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gateway.disclosure.errors import Unprotectable
 
 from .linear import LinearTable
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 STATUSES = frozenset("uszm")
 _MEMBER = re.compile(r"(\d+)\s*\(\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*\)")
@@ -82,7 +86,7 @@ def _relation(lines: list[str], number: int, cells: int) -> tuple[float, list[tu
     return float(words[0]), found
 
 
-def _matrix(members: list[list[tuple[int, float]]], cells: int):  # type: ignore[no-untyped-def]
+def _matrix(members: list[list[tuple[int, float]]], cells: int) -> csr_array:
     from scipy.sparse import csr_array
 
     rows = [i for i, each in enumerate(members) for _ in each]

@@ -13,6 +13,7 @@ import numpy as np
 from gateway.disclosure.errors import Unprotectable
 
 if TYPE_CHECKING:
+    import highspy
     from scipy.sparse import csc_array
 
     from .linear import Reals
@@ -91,7 +92,7 @@ class Programme:
         raise BudgetSpent
 
 
-def _model(matrix: csc_array):  # type: ignore[no-untyped-def]
+def _model(matrix: csc_array) -> highspy.HighsLp:
     import highspy
 
     rows, columns = matrix.shape
