@@ -96,7 +96,8 @@ def standing(changed: Mapping[str, Integers], table: ExactTable, min_cell: int) 
     for name, grid in changed.items():
         few = below_threshold(grid, min_cell)
         if isinstance(table.measures[name], Magnitude):
-            few = withhold(few, grid, table.dimensions, min_cell)
+            # Where nobody changed, the earlier figure stands and the change, none, hides nobody.
+            few |= withhold(few & (grid > 0), grid, table.dimensions, min_cell)
         stands[name] = few[inner(grid.ndim)].copy()
     for name in table.asked:
         measure = table.measures[name]
