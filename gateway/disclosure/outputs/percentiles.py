@@ -52,7 +52,9 @@ def percentiles(
     and a family with a row counts also if that is 0. Raises `Unprotectable` for a percentile that is not in PERCENTILES.
     """
     require_key(key)
-    if not at or len(set(at)) != len(at) or not set(at) <= set(PERCENTILES):
+    if not at or len(set(at)) != len(at) or any(type(p) is not int for p in at):
+        raise Unprotectable("at", "percentile", f"each once, of {PERCENTILES}")
+    if not set(at) <= set(PERCENTILES):
         raise Unprotectable("at", "percentile", f"each once, of {PERCENTILES}")
     rows = read(frame, family)
     dimensions = require_dimensions(by)

@@ -50,7 +50,7 @@ def sequences(
     is one. Keys `step 1` to `step n`; "(any)" closes a shorter path, "(end)" says that the journey ended there.
     """
     require_key(key)
-    if isinstance(depth, bool) or depth not in range(1, DEEPEST + 1):
+    if type(depth) is not int or depth not in range(1, DEEPEST + 1):
         raise Unprotectable("depth", "too_deep", f"1 to {DEEPEST} states")
     (states,) = require_dimensions([state])
     if {OTHER, END, ANY} & set(states.categories):
