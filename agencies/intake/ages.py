@@ -16,19 +16,18 @@ BANDS: Final = (
     (25, "25-64"),
     (65, "65+"),
 )
-_OLDEST: Final = BANDS[-1][0]
-_BAND_OF_AGE: Final = [
-    next(band for lowest, band in reversed(BANDS) if age >= lowest) for age in range(_OLDEST + 1)
-]
+_A_YEAR: Final = 10_000
+_LOWEST: Final = [age * _A_YEAR for age, _ in BANDS]
+_NAMES: Final = [None, *(name for _, name in BANDS)]
 
 
 def age_band(born: pl.Expr, on: pl.Expr) -> pl.Expr:
     """Band of the age in completed years on that day; null where either is unknown or birth comes later."""
-    had_birthday = _month_and_day(on) >= _month_and_day(born)
-    years = on.dt.year() - born.dt.year() - had_birthday.not_().cast(pl.Int32)
-    place = pl.when(years >= 0).then(years.clip(upper_bound=_OLDEST))
-    return pl.lit(pl.Series(_BAND_OF_AGE)).gather(place)
+    lived = _as_number(on) - _as_number(born)
+    bands_reached = pl.lit(pl.Series(_LOWEST)).search_sorted(lived, side="right")
+    return pl.lit(pl.Series(_NAMES)).gather(bands_reached)
 
 
-def _month_and_day(day: pl.Expr) -> pl.Expr:
-    return day.dt.month().cast(pl.Int16) * 100 + day.dt.day().cast(pl.Int16)
+def _as_number(day: pl.Expr) -> pl.Expr:
+    """20240229 for 29 February 2024: a year lies between two days when their numbers are that far apart."""
+    return day.dt.year() * _A_YEAR + day.dt.month().cast(pl.Int32) * 100 + day.dt.day()

@@ -20,33 +20,29 @@ YES_NO: Final = {
 def read_code(at: Place, column: Column, _context: Context) -> Reading:
     """A code of the column's list; capital and small letters are one."""
     unknown = at.cell.is_not_null() & at.parsed.is_null()
-    exact, loose = _meanings(at.cell, column.codes)
-    return Reading(exact, {"unknown_code": unknown}, retry=loose)
+    return Reading(_meaning(at.cell, column.codes), {"unknown_code": unknown})
 
 
 def read_sex(at: Place, column: Column, _context: Context) -> Reading:
     """M or F; a code that means unknown is read as null."""
     unknown = at.cell.is_not_null() & at.parsed.is_null()
-    exact, loose = _meanings(at.cell, column.codes or SEX)
     known = pl.when(at.parsed != "unknown").then(at.parsed)
-    return Reading(exact, {"unknown_code": unknown}, kept=known, retry=loose)
+    return Reading(_meaning(at.cell, column.codes or SEX), {"unknown_code": unknown}, kept=known)
 
 
 def read_yes_no(at: Place, column: Column, _context: Context) -> Reading:
     """Yes or no, as a Boolean."""
     wrong = at.cell.is_not_null() & at.parsed.is_null()
-    exact, loose = _meanings(at.cell, column.codes or YES_NO)
-    return Reading(exact == "yes", {"not_yes_no": wrong}, retry=loose == "yes")
-
-
-def _meanings(cell: pl.Expr, codes: Mapping[str, str]) -> tuple[pl.Expr, pl.Expr]:
-    """The meaning of a code written as declared, and of one in other capitals."""
-    return _meaning(cell, codes), _meaning(
-        cell.str.to_lowercase(), {code.strip().lower(): meant for code, meant in codes.items()}
-    )
+    return Reading(_meaning(at.cell, column.codes or YES_NO) == "yes", {"not_yes_no": wrong})
 
 
 def _meaning(cell: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:
+    """The meaning of a code as declared, else of one in other capitals."""
+    small = {code.strip().lower(): meant for code, meant in codes.items()}
+    return pl.coalesce(_looked_up(cell, codes), _looked_up(cell.str.to_lowercase(), small))
+
+
+def _looked_up(cell: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:
     return cell.replace_strict(
         list(codes), list(codes.values()), default=None, return_dtype=pl.String
     )

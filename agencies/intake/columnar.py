@@ -82,7 +82,10 @@ def read_in_groups(content: bytes, limits: Limits) -> Any:
         read.append(file.read_row_group(group))
         expanded += _expanded_bytes(read[-1])
         _require_modest(expanded, limits)
-    return pa.concat_tables(read) if read else file.schema_arrow.empty_table()
+    table = pa.concat_tables(read) if read else file.schema_arrow.empty_table()
+    # Text that is no UTF-8 would bring Polars down.
+    table.validate(full=True)
+    return table
 
 
 def _stated_bytes(group: Any) -> int:

@@ -36,12 +36,13 @@ def read_date(at: Place, column: Column, context: Context) -> Reading:
     """A cell of kind date."""
     own = at.cell.str.to_date(context.date_format, strict=False)
     iso = at.cell.str.extract(_ISO).str.to_date("%Y-%m-%d", strict=False)
+    read = pl.coalesce(own, iso)
     wrong = {"wrong_date": at.cell.is_not_null() & at.parsed.is_null()}
     early = at.parsed < (column.not_before or EARLIEST)
     late = at.parsed > context.today
     if column.identifies != "date_of_birth":
-        return Reading(own, wrong | {"date_too_early": early, "date_in_future": late}, retry=iso)
+        return Reading(read, wrong | {"date_too_early": early, "date_in_future": late})
     dummy = at.parsed.is_in(DUMMY_BIRTHS)
     faults = wrong | {"date_too_early": early & ~dummy, "date_in_future": late & ~dummy}
     known = pl.when(~dummy).then(at.parsed)
-    return Reading(own, faults, {"dummy_date": dummy}, kept=known, retry=iso)
+    return Reading(read, faults, {"dummy_date": dummy}, kept=known)

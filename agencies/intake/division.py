@@ -12,7 +12,7 @@ import polars as pl
 
 from agencies.declaration import Dataset, Kind
 from agencies.intake.ages import age_band
-from agencies.intake.check import ROW
+from agencies.intake.distinct import ROW
 
 SEEN_ON: Final = "seen_on"
 AGE_BAND: Final = "age_band"
@@ -66,7 +66,7 @@ def _carried_over(values: pl.DataFrame, dataset: Dataset) -> list[pl.Expr]:
     carried: list[pl.Expr] = []
     if (sex := dataset.attributes.get("sex")) is not None:
         given = pl.col(sex) if sex in values.columns else pl.lit(None, pl.String)
-        carried.append(given.alias("sex"))
+        carried.append(given.cast(pl.String).alias("sex"))
     if (born := dataset.attributes.get(AGE_BAND)) is not None:
         given = pl.col(born) if born in values.columns else pl.lit(None, pl.Date)
         carried.append(age_band(given, pl.col(dataset.date)).alias(AGE_BAND))

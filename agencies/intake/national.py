@@ -74,11 +74,10 @@ def read_postcode(at: Place, _column: Column, _context: Context) -> Reading:
     nowhere = at.parsed.str.starts_with("ZZ99")
     upper = at.cell.str.to_uppercase()
     return Reading(
-        pl.when(at.cell.str.contains(_POSTCODE_FORM)).then(at.cell),
+        pl.when(upper.str.contains(_POSTCODE_FORM)).then(upper),
         {"postcode_form": at.cell.is_not_null() & at.parsed.is_null()},
         {"no_fixed_postcode": nowhere},
         kept=pl.when(~nowhere).then(at.parsed),
-        retry=pl.when(upper.str.contains(_POSTCODE_FORM)).then(upper),
     )
 
 

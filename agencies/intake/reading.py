@@ -1,7 +1,7 @@
 """How one kind of cell is read: Polars expressions for its value and for what can be wrong with it.
 
-In: a column of trimmed strings (null where empty). Out: a Reading, evaluated in two steps: first `parsed`, which then
-stands in a column of its own, then all the rest. Nothing is evaluated here.
+In: a column of trimmed strings (null where empty, which breaks none of these rules). Out: a Reading, evaluated in two
+steps: first `parsed`, which then stands in a column of its own, then all the rest. Nothing is evaluated here.
 """
 
 from __future__ import annotations
@@ -24,10 +24,6 @@ class Reading:
     notes: Mapping[str, pl.Expr] = field(default_factory=dict)
     # What is kept of the parsed cell, where that is not the same.
     kept: pl.Expr | None = None
-    # A second way to parse, tried only in a column where the first one left a filled cell unread.
-    retry: pl.Expr | None = None
-    # True wherever a fault may hold; cheap, and wider than the faults, which then judge these rows only.
-    suspect: pl.Expr | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import Final
 import polars as pl
 
 from agencies.declaration import Dataset
-from agencies.intake.check import ROW, Breach
+from agencies.intake.check import Breach
+from agencies.intake.distinct import ROW, Told
 from agencies.intake.names import NameFinder, spellings
 from agencies.intake.suspicion import holds_own_value, may_hold_name, may_hold_reference
 
@@ -21,12 +22,14 @@ RULE: Final = "free_text_identifier"
 
 
 def screen(
-    cells: pl.DataFrame, dataset: Dataset, progress: Callable[[float], None]
+    told: Told, dataset: Dataset, progress: Callable[[float], None]
 ) -> dict[Breach, pl.Series]:
     """Masks of the rows whose note must not come in, by free-text column."""
-    notes = _free_text_of(cells, dataset)
-    written = spellings(_names_of(cells, dataset)) if notes else []
     found: dict[Breach, pl.Series] = {}
+    if not (notes := _free_text_of(told, dataset)):
+        return found
+    written = spellings(_names_of(told, dataset))
+    cells = told.as_text()
     for name in notes:
         mask = _screen_column(cells, name, dataset, written, progress)
         if mask.any():
@@ -81,15 +84,15 @@ def _points_to_someone(note: str) -> bool:
     return points_to_someone(note)
 
 
-def _names_of(cells: pl.DataFrame, dataset: Dataset) -> set[str]:
+def _names_of(told: Told, dataset: Dataset) -> set[str]:
     columns = [dataset.column_for(role) for role in ("forename", "surname")]
     return {
         name
         for column in columns
-        if column in cells.columns
-        for name in cells[column].drop_nulls().unique().to_list()
+        if column in told.names
+        for name in told[column].drop_nulls().unique().to_list()
     }
 
 
-def _free_text_of(cells: pl.DataFrame, dataset: Dataset) -> list[str]:
-    return [n for n, c in dataset.columns.items() if c.kind == "free_text" and n in cells.columns]
+def _free_text_of(told: Told, dataset: Dataset) -> list[str]:
+    return [n for n, c in dataset.columns.items() if c.kind == "free_text" and n in told.names]

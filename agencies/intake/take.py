@@ -14,15 +14,14 @@ import polars as pl
 
 from agencies.declaration import Dataset
 from agencies.intake.check import (
-    ROW,
     Breach,
     accepted,
     breaches_of_file,
     check,
     duplicate_rows,
-    is_empty_row,
     trim,
 )
+from agencies.intake.distinct import ROW
 from agencies.intake.division import identifiers_of, records_of
 from agencies.intake.findings import report_on, with_empty_rows
 from agencies.intake.formats import open_source
@@ -56,20 +55,18 @@ def take_in(
     tell = progress or (lambda _share: None)
     cells = _read(content, dataset, limits)
     tell(0.3)
-    raw = trim(cells.frame)
-    empty = is_empty_row(raw)
-    if empty.any():
-        raw = raw.filter(~empty)
-    if raw.is_empty():
+    raw = trim(cells.frame, dataset).without_empty_rows()
+    if raw.rows.is_empty():
         raise rejected("header_only")
-    breaches = breaches_of_file(cells, raw[ROW])
+    empty_rows = cells.frame.height - len(raw.rows)
+    breaches = breaches_of_file(cells, raw.rows)
     del cells
     checked = check(raw, dataset, Context(dataset.date_format, today or date.today()))
     tell(0.6)
     breaches |= checked.breaches | duplicate_rows(raw)
     breaches |= screen(raw, dataset, lambda share: tell(0.6 + 0.3 * share))
     del raw
-    intake = _divided(checked.values, breaches, int(empty.sum()), dataset, limits)
+    intake = _divided(checked.values, breaches, empty_rows, dataset, limits)
     tell(1.0)
     return intake
 

@@ -16,11 +16,9 @@ _CONTROL: Final = r"[\x00-\x1f\x7f]"
 # An address or a note may run over several lines.
 _CONTROL_BUT_LINES: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _FORMULA: Final = r"^(?:[=+@]|-.*[(|!=])"
-_MAYBE_WRONG: Final = r"^[=+@\-]|[\x00-\x1f\x7f]"
 _ID: Final = r"^[\p{L}0-9][\p{L}0-9._/\-]*(?: [\p{L}0-9._/\-]+){0,3}$"
 # A slip of one or two digits is let through, for the linkage copes with it; three in a row are a number.
 _NAME: Final = r"^(?:[0-9]{0,2}[\p{L}\p{M}'’‘`´.,\-() /]+)+[0-9]{0,2}$"
-_PLAIN_NAME: Final = r"^\p{L}[\p{L}\p{M}'’\-]*(?: [\p{L}\p{M}'’\-]+){0,4}$"
 # More words than this are a note in the column of a name.
 _WORDS_OF_A_NAME: Final = 6
 
@@ -28,14 +26,14 @@ _WORDS_OF_A_NAME: Final = 6
 def read_id(at: Place, column: Column, _context: Context) -> Reading:
     """An agency's own reference."""
     wrong = ~at.cell.str.contains(_ID)
-    return _words(at.cell, column, {"id_form": wrong}, suspect=wrong)
+    return _words(at.cell, column, {"id_form": wrong})
 
 
 def read_name(at: Place, column: Column, _context: Context) -> Reading:
     """A person's name."""
     spaces = at.cell.str.count_matches(" ", literal=True)
     wrong = ~at.cell.str.contains(_NAME) | (spaces >= _WORDS_OF_A_NAME)
-    return _words(at.cell, column, {"name_form": wrong}, suspect=~at.cell.str.contains(_PLAIN_NAME))
+    return _words(at.cell, column, {"name_form": wrong})
 
 
 def read_address(at: Place, column: Column, _context: Context) -> Reading:
@@ -62,7 +60,6 @@ def _words(
     column: Column,
     faults: dict[str, pl.Expr],
     control: str = _CONTROL,
-    suspect: pl.Expr | None = None,
 ) -> Reading:
     too_long = cell.str.len_chars() > column.longest
     unprintable = cell.str.contains(control)
@@ -75,5 +72,4 @@ def _words(
         "control_character": unprintable,
         "spreadsheet_formula": formula & ~unprintable,
     }
-    may_be_wrong = cell.str.contains(_MAYBE_WRONG) if suspect is None else suspect
-    return Reading(cell, coarse | judged, suspect=may_be_wrong | too_long)
+    return Reading(cell, coarse | judged)

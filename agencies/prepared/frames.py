@@ -40,7 +40,6 @@ def _table(content: bytes, what: str, limits: Limits) -> Any:
     table: Any = None
     try:
         table = read_in_groups(content, limits)
-        table.validate(full=True)
     except ExtractRejected as fault:
         raise (refusal("rows_disagree") if fault.rule == "too_many_rows" else fault) from None
     except (pa.ArrowException, OSError, ValueError):

@@ -14,8 +14,9 @@ import polars as pl
 
 from agencies.declaration import Column, Dataset
 from agencies.intake.ages import BANDS
-from agencies.intake.check import ROW, check, trim
+from agencies.intake.check import check, trim
 from agencies.intake.codes import SEX, YES_NO
+from agencies.intake.distinct import ROW
 from agencies.intake.division import AGE_BAND, record_schema
 from agencies.intake.outcome import ExtractRejected, Report
 from agencies.intake.reading import Context
@@ -39,7 +40,7 @@ def require_records(records: pl.DataFrame, dataset: Dataset, report: Report, tod
     _require_carried(records, dataset)
     # In one piece: Polars panics where it joins words of a column that has an empty piece.
     cells = _written(records.rechunk(), dataset)
-    checked = check(trim(cells), dataset, Context(dataset.date_format, today))
+    checked = check(trim(cells, dataset), dataset, Context(dataset.date_format, today))
     for (name, rule), broken in checked.breaches.items():
         if broken.any():
             raise _broken(rule, dataset.columns.get(name or ""), dataset)

@@ -27,8 +27,9 @@ def tokenise(identifiers: pl.DataFrame, key: LinkageKey, *, namespace: str) -> p
     """Replace identifiers by tokens (pseudonymisation), row by row.
 
     Args:
-        identifiers: `row`, `seen_on` and any of the identifier roles of `fields`; all String; the
-            date of birth is a Date, or a String 'YYYY-MM-DD' where impossible dates are kept.
+        identifiers: `row`, `seen_on` and any of the identifier roles of `fields`; all String, or
+            Categorical where equal texts are known to be equal already; the date of birth is a
+            Date, or a String 'YYYY-MM-DD' where impossible dates are kept.
         key: the secret of the linkage domain and epoch.
         namespace: the agency; its own references are tokenised inside it, so that equal
             references of two agencies differ.
@@ -102,7 +103,8 @@ def _declared(column: str) -> Field:
 
 
 def _require_type(values: pl.Series, field: Field) -> None:
-    if values.dtype not in (pl.String, pl.Null, *((pl.Date,) if field.is_date else ())):
+    declared = (pl.String, pl.Categorical, pl.Null, *((pl.Date,) if field.is_date else ()))
+    if values.dtype.base_type() not in declared:
         raise IdentifiersInvalid(f"Column {field.role} is not of the declared type")
 
 
@@ -117,8 +119,8 @@ class _Read:
 
     @classmethod
     def of(cls, values: pl.Series, field: Field) -> "_Read":
-        written, at = _encoded(_of_a_length(values.cast(pl.String)))
-        standard, numbers = _encoded(field.standardise(written))
+        written, at = _encoded(values)
+        standard, numbers = _encoded(field.standardise(_of_a_length(written.cast(pl.String))))
         places = numbers.gather(at)
         first = places.zip_with(places.is_first_distinct(), pl.Series([None], dtype=pl.UInt32))
         return cls(field, field.read(standard), places, first)
@@ -139,9 +141,13 @@ def _of_a_length(values: pl.Series) -> pl.Series:
 
 def _encoded(values: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The distinct values, and the place of each among them; null for null."""
+    if isinstance(values.dtype, pl.Categorical):
+        # Categories may be more than are left in these rows.
+        told, places = _encoded(values.to_physical())
+        return told.cat.to(values.dtype), places
     encoded = values.to_arrow().dictionary_encode()
     places = pl.Series(encoded.indices, dtype=pl.UInt32)
-    return pl.Series(encoded.dictionary, dtype=pl.String), places
+    return pl.Series(encoded.dictionary, dtype=values.dtype), places
 
 
 def _level(read: pl.Series, level: Level, hashed: _Hash) -> pl.Series:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agencies.declaration import Column
-from agencies.intake.kinds import READERS
 from agencies.intake.names import NameFinder, spellings
-from agencies.intake.reading import Context, Place
 from agencies.intake.recognisers import points_to_someone
 from agencies.intake.suspicion import may_hold_name, may_hold_reference
 
@@ -74,22 +68,3 @@ def test_a_name_that_is_found_is_never_passed_over(names, data):
     written = spellings(names)
     if NameFinder(written).names_someone(note):
         assert _passes(note, may_hold_name(pl.col("note"), written))
-
-
-CELL = st.one_of(
-    st.text(min_size=1, max_size=70),
-    st.text("=+@-(|! aB3.\n\x00'", min_size=1, max_size=70),
-    st.from_regex(r"[A-Za-z' \-0-9]{1,70}", fullmatch=True),
-)
-
-
-@pytest.mark.parametrize("kind", ["id", "name", "address", "text"])
-@given(cell=CELL)
-@QUICK
-def test_a_cell_with_a_fault_is_always_suspect(kind, cell):
-    column = Column(header="x", kind=kind, help="x")
-    place = Place(pl.col("cell"), pl.col("cell"))
-    reading = READERS[kind](place, column, Context("%Y-%m-%d", date(2026, 1, 31)))
-    frame = pl.DataFrame({"cell": [cell]})
-    if frame.select(pl.any_horizontal(reading.faults.values())).item():
-        assert frame.select(reading.suspect).item()
