@@ -24,6 +24,7 @@ tool              | places that may import it
 splink            | linkage
 scipy             | linkage
 rbcl              | linkage.oprf.group
+opendp            | gateway.disclosure.methods.opendp_noise
 pyspark           | linkage.engine.spark
 py4j              | linkage.engine.spark
 sqlglot           | linkage.engine.words

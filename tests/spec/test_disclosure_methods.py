@@ -9,7 +9,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from gateway.disclosure import Dimension, ExactTable, ProtectedTable, Rules, Unprotectable, tabulate
+from gateway.disclosure import (
+    Count,
+    Dimension,
+    ExactTable,
+    ProtectedTable,
+    Rules,
+    Unprotectable,
+    tabulate,
+)
 from gateway.disclosure.methods import (
     Account,
     BudgetSpent,
@@ -292,8 +300,15 @@ def test_noise_grows_with_the_cells_of_a_family_and_with_the_tables(line: list[s
 
 
 def test_a_dimension_in_which_families_overlap_unsaid_is_refused() -> None:
-    frame = pl.DataFrame({"family": [1, 1, 2], "row": ["a", "b", "a"]})
-    table = tabulate(frame, [Dimension("row", "row", ("a", "b"))], key=KEY)
+    """Two families of the first category and two of the second are three in all."""
+    count = Count(
+        "families",
+        figure=np.array([2, 2]),
+        families=np.array([2, 2, 3]),
+        key_lo=np.zeros(2, np.uint64),
+        key_hi=np.zeros(2, np.uint64),
+    )
+    table = ExactTable((Dimension("row", "row", ("a", "b")),), {"families": count}, ("families",))
     rules = PrivacyRules(epsilon=1.0)
     with pytest.raises(Unprotectable) as caught:
         protect_by(table, rules, KEY, spend=Purse(rules))

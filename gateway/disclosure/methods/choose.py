@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.ledger import Ledger
 from gateway.disclosure.noise import require_key
 from gateway.disclosure.protect import protect_table
 from gateway.disclosure.protected import ProtectedTable
@@ -38,11 +39,17 @@ def method_name(terms: Terms) -> str:
 
 
 def protect_by(
-    exact: ExactTable, terms: Terms, key: bytes, *, spend: Spend | None = None
+    exact: ExactTable,
+    terms: Terms,
+    key: bytes,
+    *,
+    spend: Spend | None = None,
+    ledger: Ledger | None = None,
 ) -> ProtectedTable:
     """The table as it may leave, made by the method of its terms; `rules` of the result has `method` and `explained`.
 
-    `spend` keeps the account of differential privacy and is needed for it alone. Raises `Unprotectable`.
+    `spend` keeps the account of differential privacy and is needed for it alone; `ledger` has what was served before by
+    keyed noise. Raises `Unprotectable`.
     """
     require_key(key)
     method_name(terms)
@@ -52,7 +59,7 @@ def protect_by(
         return protect_privately(exact, terms, spend)
     if isinstance(terms, ExactRules):
         return protect_exactly(exact, terms)
-    return _with_words(protect_table(exact, terms, key), terms)
+    return _with_words(protect_table(exact, terms, key, ledger), terms)
 
 
 def _with_words(table: ProtectedTable, terms: Rules) -> ProtectedTable:

@@ -7,7 +7,7 @@ serves the earlier release again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -36,9 +36,9 @@ def protect_privately(exact: ExactTable, rules: PrivacyRules, spend: Spend) -> P
     require_size(exact, rules)
     counts = _counts(exact)
     cost = rules.cost()
-    noises = _noises(counts, exact, cost)
+    noise = _noise(counts.values(), exact, cost)
     spend(cost)
-    drawn = {name: _released(_drawn(count, noises[name]), rules) for name, count in counts.items()}
+    drawn = {name: _released(_drawn(count, noise), rules) for name, count in counts.items()}
     return ProtectedTable(
         dimensions=tuple((d.name, d.level) for d in exact.dimensions),
         measures=exact.asked,
@@ -46,7 +46,7 @@ def protect_privately(exact: ExactTable, rules: PrivacyRules, spend: Spend) -> P
         rules=rules.to_dict()
         | {
             "method": "differential_privacy",
-            "explained": say_private(rules, tuple(noises.values())),
+            "explained": say_private(rules, noise),
             "cost": {"loss": cost.loss, "billionths": cost.billionths},
         },
     )
@@ -63,13 +63,9 @@ def _counts(exact: ExactTable) -> dict[str, Count]:
     return counts
 
 
-def _noises(counts: dict[str, Count], exact: ExactTable, cost: Cost) -> dict[str, Noise]:
-    """A share of the table's cost for each count."""
-    each = cost.billionths // len(counts)
-    return {
-        name: noise_for(cells_of_a_family(count, exact), Cost(cost.loss, each))
-        for name, count in counts.items()
-    }
+def _noise(counts: Iterable[Count], exact: ExactTable, cost: Cost) -> Noise:
+    """One noise for all counts together: a family changes the cells of each."""
+    return noise_for(sum(cells_of_a_family(count, exact) for count in counts), cost)
 
 
 def _drawn(count: Count, noise: Noise) -> Integers:

@@ -5,7 +5,6 @@ Says what was done to every figure alike; never a word about one cell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gateway.disclosure.ezs import LEAST, MOST
@@ -37,13 +36,12 @@ def say_exact(rules: ExactRules) -> str:
     )
 
 
-def say_private(rules: PrivacyRules, noises: Sequence[Noise]) -> str:
+def say_private(rules: PrivacyRules, noise: Noise) -> str:
     """Differential privacy."""
-    noise = " and ".join(dict.fromkeys(f"{n.name} noise of scale {n.scale:,.3g}" for n in noises))
     delta = f" and delta {rules.delta:g}" if rules.delta else ""
     one = f"one of {rules.tables} tables" if rules.tables > 1 else "one table"
     return (
-        f"Differential privacy, with the family as its unit: counts carry {noise}, empty cells too, as {one} that share a "
+        f"Differential privacy, with the family as its unit: counts carry {noise.name} noise of scale {noise.scale:,.3g}, empty cells too, as {one} that share a "
         f"budget of epsilon {rules.epsilon:g}{delta} for this state of the data. Figures are {_rounded(rules.rounding, '', 'not rounded')}; "
         f"any that came out under {rules.min_cell} is withheld, whatever the exact figure."
     )

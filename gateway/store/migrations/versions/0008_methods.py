@@ -15,6 +15,16 @@ VINTAGE = ["vintage_id"], ["vintages.id"]
 
 def upgrade() -> None:
     """Make the tables. A vintage of which something was released was used for many tables."""
+    _make_vintage_uses()
+    _make_sole_answers()
+    _make_privacy_accounts()
+    op.execute(
+        "INSERT INTO vintage_uses (vintage_id, used_for, access_id, used_at) "
+        "SELECT vintage_id, 'many', min(access_id), min(released_at) FROM releases GROUP BY vintage_id"
+    )
+
+
+def _make_vintage_uses() -> None:
     op.create_table(
         "vintage_uses",
         sa.Column("vintage_id", TEXT, nullable=False),
@@ -33,6 +43,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("vintage_id", name="pk_vintage_uses"),
         sa.UniqueConstraint("answer", name="uq_vintage_uses_answer"),
     )
+
+
+def _make_sole_answers() -> None:
     op.create_table(
         "sole_answers",
         sa.Column("vintage_id", TEXT, nullable=False),
@@ -45,6 +58,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("vintage_id", "answer", name="pk_sole_answers"),
         sa.UniqueConstraint("release", name="uq_sole_answers_release"),
     )
+
+
+def _make_privacy_accounts() -> None:
     op.create_table(
         "privacy_accounts",
         sa.Column("vintage_id", TEXT, nullable=False),
@@ -60,8 +76,4 @@ def upgrade() -> None:
         sa.CheckConstraint("refusals >= 0", name=op.f("ck_privacy_accounts_refusals_positive")),
         sa.ForeignKeyConstraint(*VINTAGE, name="fk_privacy_accounts_vintage_id_vintages"),
         sa.PrimaryKeyConstraint("vintage_id", name="pk_privacy_accounts"),
-    )
-    op.execute(
-        "INSERT INTO vintage_uses (vintage_id, used_for, access_id, used_at) "
-        "SELECT vintage_id, 'many', min(access_id), min(released_at) FROM releases GROUP BY vintage_id"
     )
