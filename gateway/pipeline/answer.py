@@ -7,8 +7,9 @@ figures exist; they are gone when this returns.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
@@ -17,19 +18,20 @@ import rfc8785
 from audit import Event, EventType
 from audit.detail import band
 from gateway.access import Access, AccessDenied
-from gateway.disclosure import ProtectedTable, Rules
+from gateway.disclosure import ExactTable, ProtectedTable, Rules
 from gateway.disclosure.methods import ExactRules, PrivacyRules, protect_by
 from gateway.evaluation import exact_table
-from gateway.pipeline.coarser import Protect, Tries, one_sentence, protected_or_offered
+from gateway.pipeline.coarser import Tries, one_sentence, protected_or_offered
 from gateway.pipeline.estimate import Estimate, estimated
+from gateway.pipeline.ledgers import Kept, margins
 from gateway.pipeline.link import NOISE
 from gateway.pipeline.obligations import rules_of, terms_of
 from gateway.pipeline.once import Once
 from gateway.pipeline.refresh import Refresh
 from gateway.pipeline.wiring import Wiring
-from gateway.questions import Question, QuestionRefused
+from gateway.questions import Catalogue, Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
-from gateway.store.vintages import Vintage
+from gateway.store.vintages import Tables, Vintage
 from policies import Actor, Decision, Request, decide
 
 
@@ -47,20 +49,30 @@ def answer(question: Question, actor: Actor, wiring: Wiring) -> Release:
         terms = terms_of(access.obligations)
         if not isinstance(terms, Rules):
             return _answered_once(access, question, terms, wiring)
-        vintage, refresh, protect = _protector(access, wiring)
-        tries = Tries(protect, partial(_is_permitted, access.actor, wiring), wiring.catalogue)
-        protected, coarser = protected_or_offered(access, question, protect, tries)
-        refresh.keep(question, protected)
-        return _released(access, question, protected, coarser, vintage, wiring)
+        with Protector.opened(access, wiring) as protector:
+            tries = _tries(protector, access, wiring)
+            protected, coarser = protected_or_offered(access, question, protector.protect, tries)
+            protector.refresh.keep(question, protected)
+            told = margins(protector.kept.ledger, protector.rules.min_cell)
+            release = _released(
+                access, question, protected, protector.vintage, wiring, coarser=coarser, audit=told
+            )
+            protector.enter(release.number, question, protected)
+            return release
 
 
 def estimate(question: Question, actor: Actor, wiring: Wiring) -> Estimate:
     """About how many cells the question will lose; decided, logged and counted like it. Raises as `answer` does."""
     with _asked(question, actor, wiring) as access:
         access.note("kind", "estimate")
-        _, _, protect = _protector(access, wiring)
-        tries = Tries(protect, partial(_is_permitted, access.actor, wiring), wiring.catalogue)
-        return estimated(question, rules_of(access.obligations), tries)
+        with Protector.opened(access, wiring) as protector:
+            tries = _tries(protector, access, wiring)
+            return estimated(question, protector.rules, tries)
+
+
+def _tries(protector: Protector, access: Access, wiring: Wiring) -> Tries:
+    permitted = partial(_is_permitted, access.actor, wiring)
+    return Tries(protector.protect, permitted, wiring.catalogue)
 
 
 @contextmanager
@@ -79,20 +91,56 @@ def _asked(question: Question, actor: Actor, wiring: Wiring) -> Iterator[Access]
         raise QuestionDenied(refused.decision, offered) from None
 
 
-def _protector(access: Access, wiring: Wiring) -> tuple[Vintage, Refresh, Protect]:
-    """The vintage in force, what stands of earlier ones, and what turns a question into its protected table."""
-    rules = rules_of(access.obligations)
-    vintage = wiring.store.vintages.latest(access)
-    wiring.store.vintage_uses.for_many(access, vintage.id)
-    tables = wiring.store.vintages.open(access, vintage.id)
-    refresh = Refresh(access, wiring, vintage.id)
+@dataclass
+class Protector:
+    """What turns questions on the vintage in force into protected tables, beside all that was served before."""
 
-    def protect(asked: Question) -> ProtectedTable:
-        exact = exact_table(tables, asked, wiring.catalogue, members=True)
-        protected = protect_by(exact, rules, wiring.keys.disclosure_key(NOISE))
-        return refresh.over(asked, exact, protected)
+    access: Access
+    wiring: Wiring
+    rules: Rules
+    vintage: Vintage
+    refresh: Refresh
+    kept: Kept
+    exact: Callable[[Question], ExactTable]
 
-    return vintage, refresh, protect
+    @classmethod
+    @contextmanager
+    def opened(cls, access: Access, wiring: Wiring) -> Iterator[Protector]:
+        """One for the length of the block; nobody else's question is answered meanwhile."""
+        rules = rules_of(access.obligations)
+        vintage = wiring.store.vintages.latest(access)
+        wiring.store.vintage_uses.for_many(access, vintage.id)
+        tables = wiring.store.vintages.open(access, vintage.id)
+        exact = _Counted(tables, wiring.catalogue)
+        refresh = Refresh(access, wiring, vintage.id)
+        held = wiring.ledgers.of(access, vintage.id, wiring.store, wiring.catalogue, exact)
+        with held as kept:
+            yield cls(access, wiring, rules, vintage, refresh, kept, exact)
+
+    def protect(self, asked: Question) -> ProtectedTable:
+        """The table as it may leave. Raises Unprotectable."""
+        exact, key = self.exact(asked), self.wiring.keys.disclosure_key(NOISE)
+        protected = protect_by(exact, self.rules, key, ledger=self.kept.ledger)
+        return self.refresh.over(asked, exact, protected)
+
+    def enter(self, release: int, question: Question, protected: ProtectedTable) -> None:
+        """The table has left under this number."""
+        self.kept.enter(release, self.exact(question), protected)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Exact tables with members, each question counted once; gone with the access that they were counted for."""
+
+    tables: Tables
+    catalogue: Catalogue
+    made: dict[str, ExactTable] = field(default_factory=dict, repr=False)
+
+    def __call__(self, question: Question) -> ExactTable:
+        if question.digest not in self.made:
+            exact = exact_table(self.tables, question, self.catalogue, members=True)
+            self.made[question.digest] = exact
+        return self.made[question.digest]
 
 
 def _answered_once(
@@ -106,7 +154,7 @@ def _answered_once(
         return earlier
     tables = wiring.store.vintages.open(access, once.vintage.id)
     exact = exact_table(tables, question, wiring.catalogue, every_category=once.is_private)
-    return _released(access, question, once.protect(exact), None, once.vintage, wiring, once.answer)
+    return _released(access, question, once.protect(exact), once.vintage, wiring, sole=once.answer)
 
 
 def _is_permitted(actor: Actor, wiring: Wiring, question: Question) -> bool:
@@ -156,9 +204,11 @@ def _released(
     access: Access,
     question: Question,
     protected: ProtectedTable,
-    coarser: Question | None,
     vintage: Vintage,
     wiring: Wiring,
+    *,
+    coarser: Question | None = None,
+    audit: Mapping[str, float] | None = None,
     sole: str | None = None,
 ) -> Release:
     table = protected.to_dict()
@@ -194,6 +244,7 @@ def _released(
             protocol_digest=access.decision.digest,
             audit_index=entry.index,
             coarser=coarser.canonical() if coarser else None,
+            audit=audit,
             sole=sole,
         ),
     )

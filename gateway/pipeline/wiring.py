@@ -10,6 +10,7 @@ from agencies.register import Register
 from audit import AuditLog
 from gateway.access import Door
 from gateway.keys import Keys
+from gateway.pipeline.ledgers import Ledgers
 from gateway.questions import Catalogue
 from gateway.store import Store
 from policies import Actor, Request, Rulebook
@@ -58,6 +59,7 @@ class Wiring:
     store: Store
     door: Door
     linkage: Linkage
+    ledgers: Ledgers = field(default_factory=Ledgers, repr=False)
     clock: Callable[[], datetime] = utc_now
 
     def operation(self, actor: Actor, action: str) -> Request:

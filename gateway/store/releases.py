@@ -129,6 +129,14 @@ class Releases:
             rows = session.scalars(query.limit(min(limit, MAX_LISTED)))
             return tuple(_from_row(row) for row in rows)
 
+    def since(self, access: Access, vintage: str, after: int) -> tuple[Release, ...]:
+        """Every release of one vintage with a higher number, earliest first."""
+        require(access, Right.READ_RELEASES)
+        query = select(ReleaseRow).where(ReleaseRow.vintage_id == vintage)
+        query = query.where(ReleaseRow.number > after).order_by(ReleaseRow.number)
+        with self._database.reading() as session:
+            return tuple(_from_row(row) for row in session.scalars(query))
+
     def of_vintage(self, access: Access, vintage: str) -> tuple[Release, ...]:
         """The releases of one vintage, latest first, at most 1,000."""
         require(access, Right.READ_RELEASES)

@@ -54,7 +54,9 @@ class ServedCosts:
         within = families_differing(rows, rows, self._whose, min_cell)
         known = self._served.rows_of(rows.shape[1])
         beside = families_differing(rows, known, self._whose, min_cell)
-        chosen = order[apart(within, beside, order, min_cell)[order]]
+        served[order] = (beside[order] == 0).any(axis=1)
+        new = order[~served[order]]
+        chosen = new[apart(within, beside, order, min_cell)[new]]
         served[chosen] = self.small.admissible(rows[chosen], np.arange(len(chosen)))
         return served
 

@@ -56,7 +56,10 @@ class ServedCounts:
         """Which of the rows in `order` may be served."""
         served = np.zeros(rows.shape[0], dtype=np.bool_)
         beside = differing(rows, self._served.rows_of(rows.shape[1]))
-        chosen = order[apart(differing(rows, rows), beside, order, min_cell)[order]]
+        # What has left with this noise may leave again.
+        served[order] = (beside[order] == 0).any(axis=1)
+        new = order[~served[order]]
+        chosen = new[apart(differing(rows, rows), beside, order, min_cell)[new]]
         served[chosen] = self.small.admissible(rows[chosen], np.arange(len(chosen)))
         return served
 
