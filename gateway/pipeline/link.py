@@ -141,7 +141,7 @@ def _stays(access: Access, in_force: Vintage | None) -> dict[str, Any]:
     if in_force is None:
         raise NotFound("no vintage is in force")
     access.note("vintage", in_force.id)
-    opening = next_opening(in_force).isoformat()
+    opening = next_opening(in_force.frozen_at).isoformat()
     return {"vintage": in_force.id, "vintage_opened": False, "next_vintage_from": opening}
 
 

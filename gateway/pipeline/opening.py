@@ -14,22 +14,27 @@ from gateway.store.vintages import Vintage
 
 
 def opens(access: Access, wiring: Wiring, in_force: Vintage | None) -> bool:
-    """Whether a run that ends now freezes a vintage, which is then the one in force.
-
-    Yes where there is none, where nothing was released from the one in force (nobody has seen it, so it is replaced
-    freely), and in a later calendar quarter than that in which it was frozen.
-    """
-    if in_force is None or not wiring.store.vintages.is_released(access, in_force.id):
+    """Whether a run that ends now freezes a vintage, which is then the one in force."""
+    if in_force is None:
         return True
-    return quarter_of(wiring.clock()) > quarter_of(in_force.frozen_at)
+    is_released = wiring.store.vintages.is_released(access, in_force.id)
+    return is_due(in_force.frozen_at, wiring.clock(), is_released=is_released)
 
 
-def quarter_of(instant: date | datetime) -> int:
-    """4 x calendar year + 0 to 3, as the tables number their quarters."""
+def is_due(frozen_at: datetime, now: datetime, *, is_released: bool) -> bool:
+    """Whether another vintage may follow one that was frozen then.
+
+    Nobody has seen a vintage of which nothing was released, so it is replaced freely; after a release, in a later quarter only.
+    """
+    return not is_released or quarter_of(now) > quarter_of(frozen_at)
+
+
+def quarter_of(instant: datetime) -> int:
+    """4 x calendar year + 0 to 3 (UTC), as the tables number their quarters."""
     return 4 * instant.year + (instant.month - 1) // 3
 
 
-def next_opening(in_force: Vintage) -> date:
-    """The first day on which a run opens the vintage after a released one."""
-    year, quarter = divmod(quarter_of(in_force.frozen_at) + 1, 4)
+def next_opening(frozen_at: datetime) -> date:
+    """The first day on which a run opens the vintage after one that was released."""
+    year, quarter = divmod(quarter_of(frozen_at) + 1, 4)
     return date(year, 3 * quarter + 1, 1)
