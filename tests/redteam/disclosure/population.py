@@ -30,7 +30,7 @@ AGENCIES = {
 NOISE = b"the red team's own noise key, no secret"
 AGE_BANDS = ("25-64", "18-24", "11-15", "5-10", "0-4")
 # Families with a child in secure care, whose cost is most of their group's.
-COSTLY, TIMES = 0.02, 60
+COSTLY, TIMES = 0.02, 150
 # The issue that all families with ten or more have, and the one that none with fewer than two has.
 EVERYBODYS, NOBODYS = 4, 8
 

@@ -16,7 +16,7 @@ from tests.redteam.disclosure.margins import small_places
 from tests.redteam.disclosure.sums import Claim, cell, minus
 
 BY = ("district", "issues")
-TIMES = 8
+TIMES = 16
 Phrasing = Callable[[Body], Iterator[Body]]
 
 

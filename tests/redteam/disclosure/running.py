@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import policies
 from gateway.bootstrap import Gateway, make_home, open_gateway
 from gateway.config import Settings
 from gateway.pipeline.link import NOISE
-from gateway.store import NewSubmission
+from gateway.pipeline.opening import opens
 from policies import Actor, Request
 from tests.redteam.disclosure.asker import EVALUATION, Body, Cell, Method, Refused
 from tests.redteam.disclosure.population import Population, as_arrow, order_key
@@ -28,6 +29,12 @@ OURS = Method("ours", 7.5, 2.47, 250.0, multiplies=True, least=10)
 TRAINING = ("five_safes", "isp_briefing")
 SECOND = "sf-monitoring"
 PEOPLE = 2
+BEGUN = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+A_QUARTER = 92
+
+
+class BrokenGateway(Exception):
+    """The gateway did not answer as it should: no attack can be judged by that."""
 
 
 class Running:
@@ -37,10 +44,15 @@ class Running:
         protocols = (SHIPPED,) if purposes == 1 else (_with_second_purpose(folder),)
         settings = Settings(home=folder / "home", workers=1, protocols=protocols)
         make_home(settings, None)
-        self.gateway: Gateway = open_gateway(settings)
+        self.days_on = 0
+        self.gateway: Gateway = open_gateway(settings, clock=self._clock)
         self._run: int | None = None
         self._frozen = 0
+        self._multipliers: pl.DataFrame | None = None
         self._web, self._headers = self._clients()
+
+    def _clock(self) -> datetime:
+        return BEGUN + timedelta(days=self.days_on)
 
     def close(self) -> None:
         """Give everything back."""
@@ -48,11 +60,31 @@ class Running:
 
     def freeze(self, population: Population) -> dict[str, pl.DataFrame]:
         """The population as the newest vintage; returns its tables, which are the judge's to see."""
+        return self._frozen_of(population, None)
+
+    def refresh(self, population: Population) -> bool:
+        """A linkage run over what the agencies now send: whether it opened a vintage, by the pipeline's own rule."""
+        with self._open("link", "linkage_officer", "gateway") as access:
+            in_force = self.gateway.wiring.store.vintages.in_force(access)
+            if not opens(access, self.gateway.wiring, in_force):
+                return False
+        self._frozen_of(population, self._multipliers)
+        return True
+
+    def _frozen_of(
+        self, population: Population, kept: pl.DataFrame | None
+    ) -> dict[str, pl.DataFrame]:
         self._frozen += 1
         noise = self.gateway.wiring.keys.disclosure_key(NOISE)
-        frozen = population.frozen(order_key(self._frozen), noise)
+        frozen = population.frozen(order_key(self._frozen), noise, kept)
+        self._multipliers = frozen.multipliers
         self.write(frozen.tables)
         return dict(frozen.tables)
+
+    def advance(self) -> None:
+        """A quarter later; everybody has been trained again."""
+        self.days_on += A_QUARTER
+        self._web, self._headers = self._clients()
 
     def write(self, vintage: Mapping[str, pl.DataFrame]) -> None:
         """Tables as the newest vintage."""
@@ -112,6 +144,9 @@ class Served:
         sent = self._web.post(
             "/v1/questions", content=json.dumps(question), headers=self._headers[who % PEOPLE]
         )
+        if sent.status_code >= 500:
+            # A gateway that breaks tells nobody anything, and proves nothing.
+            raise BrokenGateway(sent.text)
         if sent.status_code != 200:
             raise Refused(sent.text)
         return [cell_of(each) for each in sent.json()["table"]["cells"]]

@@ -1,0 +1,112 @@
+"""The matrix: every attack against every method. Usage: python -m tests.redteam.disclosure [--quick] [--json] [--only NAME].
+
+Out: a table of rates; exit 0 if every line of ours meets its target and every attack works against some baseline, else 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tests.redteam.disclosure.attacks import ATTACKS, FULL, QUICK, Attack, Scores, lines_of
+from tests.redteam.disclosure.baselines import METHODS
+from tests.redteam.disclosure.judge import Score
+from tests.redteam.disclosure.stage import OURS, Stage
+
+COLUMNS = (OURS, *METHODS)
+
+
+def main() -> int:
+    """Print the matrix; 0 if it is as it has to be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.redteam.disclosure")
+    parser.add_argument("--quick", action="store_true", help="one vintage, few questions")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--only", action="append", default=[], help="attacks whose name holds this")
+    asked = parser.parse_args()
+    chosen = [a for a in ATTACKS if not asked.only or any(each in a.name for each in asked.only)]
+    warnings.simplefilter("ignore")
+    found = dict(_all_run(chosen, quick=asked.quick))
+    lines = {
+        name: methods for attack in chosen for name, methods in lines_of(attack, found[attack.name])
+    }
+    if asked.json:
+        told = {n: {m: s.to_dict() for m, s in each.items()} for n, each in lines.items()}
+        print(json.dumps(told, indent=2))
+    else:
+        Console(width=140).print(_table(lines))
+    return 0 if _is_as_it_has_to_be(chosen, found) else 1
+
+
+def _all_run(chosen: list[Attack], *, quick: bool) -> Iterator[tuple[str, Scores]]:
+    """Each attack in a gateway of its own: the clock of one must not hurry another."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True) as progress:
+        for number, attack in enumerate(chosen, 1):
+            label = f"{number} of {len(chosen)}: {attack.name}"
+            task = progress.add_task(label)
+            began = time.perf_counter()
+            with tempfile.TemporaryDirectory() as folder:
+                stage = Stage(Path(folder))
+                try:
+                    yield attack.name, attack.run(stage, QUICK if quick else FULL)
+                finally:
+                    stage.close()
+            progress.remove_task(task)
+            console.print(f"{label}, {time.perf_counter() - began:.0f} s")
+
+
+def _table(lines: Mapping[str, Mapping[str, Score]]) -> Table:
+    table = Table(
+        title="What each attack attains (known for certain | right guess, beside the honest guess)",
+        caption="n: targets. + the target is met, ! it is not, - no such figures. "
+        "Differencing: share of right answers, 0.5 is guessing.",
+    )
+    for name in ("attack", *COLUMNS):
+        table.add_column(name)
+    for name, methods in lines.items():
+        table.add_row(name, *(_cell(methods.get(column)) for column in COLUMNS))
+    return table
+
+
+def _cell(score: Score | None) -> str:
+    if score is None or not score.tried:
+        return "-"
+    mark = "[green]+[/green]" if score.holds else "[red]![/red]"
+    if score.kind == "differencing":
+        return f"{mark} {score.rate:.3f} ±{score.margin:.3f} n={score.tried}"
+    known = "" if score.kind == "attribute" else f"{score.known:.0%} | "
+    return f"{mark} {known}{score.rate:.3f} : {score.honest:.3f} n={score.tried}"
+
+
+def _is_as_it_has_to_be(chosen: list[Attack], found: Mapping[str, Scores]) -> bool:
+    """Ours holds in every line, and no attack fails everywhere."""
+    as_it_has_to_be = True
+    for attack in chosen:
+        scores = found[attack.name]
+        broken = [name for name, m in lines_of(attack, scores) if not m[OURS].holds]
+        works = any(
+            not score.holds
+            for methods in scores.values()
+            for method, score in methods.items()
+            if method != OURS
+        )
+        if broken or not works:
+            said = f"does not hold: {', '.join(broken)}" if broken else "works nowhere: a bad test"
+            print(f"{attack.name}: {said}", file=sys.stderr)
+            as_it_has_to_be = False
+    return as_it_has_to_be
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,250 @@
+"""Every attack of the matrix: how it is run against all methods, and how it is scored.
+
+In: a stage and how much effort is made. Out: for each line of the matrix a score by method. Each attack has a fresh vintage, so
+that nothing asked before it hinders it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tests.redteam.disclosure import (
+    adaptive,
+    cost_pairs,
+    differencing,
+    dominance,
+    group_disclosure,
+    linked_tables,
+    margins,
+    nested_cohorts,
+    percentages,
+    reconstruction,
+    regression_dummy,
+    repeats,
+    tracker,
+    vintage_differencing,
+    withheld_groups,
+)
+from tests.redteam.disclosure.asker import EVALUATION, Asker
+from tests.redteam.disclosure.baselines import baseline
+from tests.redteam.disclosure.costly import known_costly
+from tests.redteam.disclosure.frames import frame_askers, make_frame
+from tests.redteam.disclosure.game import make_world
+from tests.redteam.disclosure.judge import Judge, Score, pool
+from tests.redteam.disclosure.population import make_population, order_key
+from tests.redteam.disclosure.running import SECOND
+from tests.redteam.disclosure.stage import OURS, Stage
+from tests.redteam.disclosure.sums import Claim, OneFamily
+
+Scores = dict[str, dict[str, Score]]
+COUNTS, COSTS = "counts", "costs"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How many vintages, games and questions."""
+
+    vintages: int
+    games: int
+    questions: int
+    tables: tuple[int, ...]
+    dummies: int
+
+
+QUICK = Effort(vintages=1, games=2, questions=100, tables=(30,), dummies=30)
+FULL = Effort(vintages=3, games=8, questions=2000, tables=(30, 150), dummies=100)
+Run = Callable[[Stage, Effort], Scores]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One attack. `against`: baselines of which at least one must fall, else the test is bad."""
+
+    name: str
+    run: Run
+    against: tuple[str, ...] = ("threshold only",)
+
+
+def _claimed(attack: Callable[[Asker], list[Claim]], stage: Stage, effort: Effort) -> Scores:
+    """An attack that claims figures, over several vintages."""
+    found: dict[str, dict[str, list[Score]]] = {}
+    for scene in stage.scenes(range(effort.vintages)):
+        for method, asker in scene.askers.items():
+            _keep(found, method, scene.judge, attack(asker))
+    return _pooled(found)
+
+
+def _keep(
+    found: dict[str, dict[str, list[Score]]], method: str, judge: Judge, claims: Sequence[Claim]
+) -> None:
+    counts = [c for c in claims if not _is_cost(c)]
+    for line, score in (
+        (COUNTS, judge.counts(counts)),
+        (COSTS, judge.costs(c for c in claims if _is_cost(c))),
+    ):
+        found.setdefault(line, {}).setdefault(method, []).append(score)
+
+
+def _is_cost(claim: Claim) -> bool:
+    return isinstance(claim.target, OneFamily) or claim.target[0].measure == "cost"
+
+
+def _pooled(found: Mapping[str, Mapping[str, list[Score]]]) -> Scores:
+    """Lines in which some method was attacked at all."""
+    lines = {
+        line: {method: pool(scores) for method, scores in methods.items()}
+        for line, methods in found.items()
+    }
+    return {line: each for line, each in lines.items() if any(s.tried for s in each.values())}
+
+
+def _dominance(stage: Stage, effort: Effort) -> Scores:
+    found: dict[str, dict[str, list[Score]]] = {}
+    for scene in stage.scenes(range(2 * effort.vintages)):
+        costly = known_costly(scene.vintage)
+        for method, asker in scene.askers.items():
+            _keep(found, method, scene.judge, dominance.attack(asker, costly))
+    return _pooled(found)
+
+
+def _cost_pairs(stage: Stage, effort: Effort) -> Scores:
+    found: dict[str, dict[str, list[Score]]] = {}
+    for seed in range(effort.vintages):
+        scene = stage.scene(seed)
+        world = make_world(scene.vintage, seed)
+        tables = world.tables(scene.vintage)
+        judge = Judge(tables)
+        alone = [t for t in world.trials if t.kind in cost_pairs.COHORT and t.is_in]
+        for method, asker in stage.staged(tables, seed).items():
+            _keep(found, method, judge, cost_pairs.attack(asker, alone))
+    return _pooled(found)
+
+
+def _groups(stage: Stage, effort: Effort) -> Scores:
+    found: dict[str, list[Score]] = {}
+    for scene in stage.scenes(range(effort.vintages)):
+        for method, asker in scene.askers.items():
+            score = group_disclosure.judged(scene.judge, group_disclosure.attack(asker))
+            found.setdefault(method, []).append(score)
+    return {"groups": {method: pool(scores) for method, scores in found.items()}}
+
+
+def _differencing(stage: Stage, effort: Effort) -> Scores:
+    games: dict[str, list[differencing.Seen]] = {}
+    for seed in range(effort.games):
+        scene = stage.scene(seed)
+        world = make_world(scene.vintage, seed)
+        for method, asker in stage.staged(world.tables(scene.vintage), seed).items():
+            games.setdefault(method, []).append(differencing.attack(asker, world.trials))
+    return {"families": {method: differencing.across(seen) for method, seen in games.items()}}
+
+
+def _objections(later: bool, stage: Stage, effort: Effort) -> Scores:
+    games: dict[str, list[differencing.Seen]] = {}
+    for seed in range(4 * effort.games if not later else min(effort.games, 8)):
+        said = vintage_differencing.make_objection(make_population(stage.families, seed), seed)
+        for method in stage.methods:
+            attack = _ours_after if method == OURS else _baseline_after
+            games.setdefault(method, []).append(attack(stage, said, method, seed, later))
+    return {"families": {method: differencing.across(seen) for method, seen in games.items()}}
+
+
+def _ours_after(
+    stage: Stage, said: vintage_differencing.Objection, _: str, __: int, later: bool
+) -> differencing.Seen:
+    stage.running.freeze(said.before)
+
+    def refresh() -> Asker:
+        if later:
+            stage.running.advance()
+        stage.running.refresh(said.after)
+        return stage.running.asker()
+
+    return vintage_differencing.attack(stage.running.asker(), refresh, said.bits)
+
+
+def _baseline_after(
+    stage: Stage, said: vintage_differencing.Objection, method: str, seed: int, _: bool
+) -> differencing.Seen:
+    one, two = (
+        baseline(method, each.frozen(order_key(seed)).tables, 2 * seed + number)
+        for number, each in enumerate((said.before, said.after))
+    )
+    return vintage_differencing.attack(one, lambda: two, said.bits)
+
+
+def _reconstruction(stage: Stage, effort: Effort) -> Scores:
+    lines: dict[str, dict[str, list[Score]]] = {}
+    for seed in range(effort.vintages):
+        frame = make_frame(stage.families, seed)
+        for number in effort.tables:
+            tables = reconstruction.random_tables(number, seed)
+            askers = frame_askers(frame, seed)
+            for method in stage.methods:
+                told = reconstruction.attack(askers[method], frame, tables)
+                for name, solve in reconstruction.SOLVERS.items():
+                    score = reconstruction.judged(frame, solve(told))
+                    line = lines.setdefault(f"{number} tables, {name}", {})
+                    line.setdefault(method, []).append(score)
+    return {line: {m: pool(s) for m, s in each.items()} for line, each in lines.items()}
+
+
+def _dummies(stage: Stage, effort: Effort) -> Scores:
+    frame = regression_dummy.with_costs(make_frame(stage.families, 1), 1)
+    targets = list(range(effort.dummies))
+    scores = {}
+    for method, (fit, multiplies) in regression_dummy.METHODS.items():
+        guesses = regression_dummy.attack(fit, frame, targets, multiplies=multiplies)
+        scores[method] = regression_dummy.judged(frame, targets, guesses)
+    return {COSTS: scores}
+
+
+def _adaptive(stage: Stage, effort: Effort) -> Scores:
+    """One vintage: it is the number of questions that counts."""
+    found: dict[str, dict[str, list[Score]]] = {}
+    scene = stage.scene(5)
+    for method, asker in scene.askers.items():
+        claims = adaptive.attack(asker, effort.questions)
+        _keep(found, method, scene.judge, claims)
+    return _pooled(found)
+
+
+def _claiming(attack: Callable[[Asker], list[Claim]]) -> Run:
+    return partial(_claimed, attack)
+
+
+ATTACKS: tuple[Attack, ...] = (
+    Attack("margins", _claiming(margins.attack)),
+    Attack("one-family differencing", _differencing),
+    Attack("repeats", _claiming(repeats.attack), ("drawn anew", "threshold only")),
+    Attack(
+        "other words",
+        _claiming(partial(repeats.attack, phrasing=repeats.other_words)),
+        ("drawn anew", "threshold only"),
+    ),
+    Attack("general tracker", _claiming(tracker.attack)),
+    Attack("linked tables", _claiming(linked_tables.attack)),
+    Attack("group disclosure", _groups),
+    Attack("dominance", _dominance),
+    Attack("percentages", _claiming(percentages.attack)),
+    Attack("regression dummy", _dummies),
+    Attack("nested cohorts", _claiming(nested_cohorts.attack)),
+    Attack(
+        "two purposes",
+        _claiming(partial(nested_cohorts.attack, purposes=(EVALUATION, SECOND))),
+    ),
+    Attack("objection, same quarter", partial(_objections, False)),
+    Attack("objection, next quarter", partial(_objections, True)),
+    Attack("reconstruction", _reconstruction),
+    Attack("cost of one family by pairs", _cost_pairs),
+    Attack("cost of withheld groups", _claiming(withheld_groups.attack)),
+    Attack("adaptive", _adaptive),
+)
+
+
+def lines_of(attack: Attack, scores: Scores) -> Iterator[tuple[str, Mapping[str, Score]]]:
+    """Name of each line of the matrix, and its scores by method."""
+    for line, methods in scores.items():
+        yield f"{attack.name}: {line}", methods
