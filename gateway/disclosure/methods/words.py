@@ -39,11 +39,12 @@ def say_exact(rules: ExactRules) -> str:
 def say_private(rules: PrivacyRules, noise: Noise) -> str:
     """Differential privacy."""
     delta = f" and delta {rules.delta:g}" if rules.delta else ""
-    one = f"one of {rules.tables} tables" if rules.tables > 1 else "one table"
+    one = f"one of {rules.tables} tables that share" if rules.tables > 1 else "the one table of"
+    rounded = _rounded(rules.rounding, exact="not rounded")
     return (
-        f"Differential privacy, with the family as its unit: counts carry {noise.name} noise of scale {noise.scale:,.3g}, empty cells too, as {one} that share a "
-        f"budget of epsilon {rules.epsilon:g}{delta} for this state of the data. Figures are {_rounded(rules.rounding, '', 'not rounded')}; "
-        f"any that came out under {rules.min_cell} is withheld, whatever the exact figure."
+        f"Differential privacy, with the family as its unit: counts carry {noise.name} noise of scale {noise.scale:,.3g}, "
+        f"empty cells too, as {one} a budget of epsilon {rules.epsilon:g}{delta} for this state of the data. "
+        f"Figures are {rounded}; any that came out under {rules.min_cell} is withheld, whatever the exact figure."
     )
 
 

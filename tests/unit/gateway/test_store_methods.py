@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -164,3 +165,21 @@ def test_only_who_may_ask_can_spend(store: Store, opening: Opening, vintages) ->
             store.privacy_accounts.spend(access, vintages[0].id, "epsilon", charge)
         with pytest.raises(AccessMissing):
             store.vintage_uses.once(access, vintages[0].id, ONE)
+
+
+def test_a_vintage_that_served_tables_before_this_version_publishes_none(
+    store: Store, opening: Opening, vintages: tuple[Vintage, Vintage], tmp_path: Path, keys: Keys
+) -> None:
+    used, unused = (each.id for each in vintages)
+    with opening("query") as access:
+        store.releases.add(access, release_of(vintages[0], 40, None))
+    with sqlite3.connect(tmp_path / "store.db") as database:
+        for table in ("vintage_uses", "sole_answers", "privacy_accounts"):
+            database.execute(f"DROP TABLE {table}")
+        database.execute("UPDATE alembic_version SET version_num = '0006'")
+    database.close()
+    place = (f"sqlite:///{tmp_path}/store.db", tmp_path / "lake", keys)
+    with Store.open(*place) as reopened, opening("query") as access:
+        with pytest.raises(VintageTaken):
+            reopened.vintage_uses.once(access, used, ONE)
+        assert reopened.vintage_uses.once(access, unused, ONE) == unused
