@@ -36,6 +36,9 @@ test-spark: .venv/ready  ## both engines of linkage give the same links (fetches
 	@.uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-spark.lock
 	@$(BIN)/python -m pytest -m spark
 
+redteam: .venv/ready  ## every attack on every method of disclosure control, and the matrix of what they find
+	@$(BIN)/python tests/redteam/disclosure
+
 check: .venv/ready  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -61,10 +64,10 @@ bench-growth: .venv/ready  ## measure how record linkage grows, to five million 
 	@$(BIN)/python -m benchmarks --group growth
 
 lock: .uv/bin/uv  ## resolve pyproject.toml into requirements.lock
-	@.uv/bin/uv pip compile pyproject.toml --group dev --extra oprf --universal --generate-hashes --no-header --quiet -o requirements.lock
+	@.uv/bin/uv pip compile pyproject.toml --group dev --extra oprf --extra dp --universal --generate-hashes --no-header --quiet -o requirements.lock
 	@sed -n 's/^spark = \["\(.*\)"\]$$/\1/p' pyproject.toml | .uv/bin/uv pip compile - -c requirements.lock --universal --generate-hashes --no-header --quiet -o requirements-spark.lock
 
 clean:  ## remove what the other targets made
 	@rm -rf .venv .uv .anonlink demo-home build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.PHONY: help setup demo test test-slow test-spark check format bench bench-linkage bench-growth lock clean
+.PHONY: help setup demo test test-slow test-spark redteam check format bench bench-linkage bench-growth lock clean

@@ -24,7 +24,7 @@ WALLS = {
     "floors": "Floors inside the gateway",
     "circles": "No circles",
     "identifiers": "Raw identifiers: agency intake, token making and the ingest step only",
-    "figures": "Exact figures: the answer step only",
+    "figures": "Exact figures: the answer step and what stands beside it only",
     "settings": "Settings are read once, at the entrance",
     "pure": "Policy decisions are pure",
     "verifier": "The audit verifier stands alone",

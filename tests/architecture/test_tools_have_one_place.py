@@ -22,7 +22,10 @@ PACKAGES = ("gateway", "agencies", "linkage", "policies", "audit")
 ONLY_IN = """
 tool              | places that may import it
 splink            | linkage
-scipy             | linkage
+scipy             | linkage gateway.disclosure gateway.evaluation
+highspy           | gateway.disclosure.suppression.programme
+statsmodels       | gateway.disclosure.outputs.regression
+opendp            | gateway.disclosure.methods.opendp_noise
 rbcl              | linkage.oprf.group
 opendp            | gateway.disclosure.methods.opendp_noise
 pyspark           | linkage.engine.spark
@@ -39,7 +42,7 @@ faker             | agencies.county
 xlsxwriter        | agencies.templates
 altair            | linkage.report.charts
 vl_convert        | linkage.report.charts
-jinja2            | linkage.report.page gateway.web
+jinja2            | linkage.report.page gateway.api.release_page gateway.web
 ruamel            | linkage.files agencies.register policies.strict_yaml gateway.questions
 rfc8785           | audit policies gateway.keys gateway.pipeline gateway.questions
 cryptography      | audit linkage.tokens gateway.keys
