@@ -7,7 +7,6 @@ significant figures; withheld where fewer than ten families lie beyond it on eit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,20 +14,22 @@ from numpy.typing import NDArray
 
 from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.noise import require_key
-from gateway.disclosure.protected import WITHHELD, Cell
 from gateway.disclosure.rules import Rules
 from gateway.disclosure.tables import Dimension
-from gateway.disclosure.threshold import small_complement
+from gateway.disclosure.threshold import Flags, small_complement
 
+from .answer import Answer
 from .contributions import Contributions, read, require_dimensions
 from .dominance import is_dominated
 from .figures import significant
-from .guarded import Behind, Guarded, assemble
-from .sets import flat_cells, full_grid, incidence, members_of, stack, too_near
+from .grid import Grid
+from .guarded import Guarded
+from .sets import full_grid, members_of, too_near
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+    from scipy.sparse import csr_array
 
 # Far enough apart that the costs about one are never those about another, wherever both may be shown.
 PERCENTILES = (5, 10, 25, 50, 75, 90, 95)
@@ -52,41 +53,36 @@ def percentiles(
     and a family with a row counts also if that is 0. Raises `Unprotectable` for a percentile that is not in PERCENTILES.
     """
     require_key(key)
-    if not at or len(set(at)) != len(at) or any(type(p) is not int for p in at):
-        raise Unprotectable("at", "percentile", f"each once, of {PERCENTILES}")
-    if not set(at) <= set(PERCENTILES):
-        raise Unprotectable("at", "percentile", f"each once, of {PERCENTILES}")
+    _require_percentiles(at)
     rows = read(frame, family)
-    dimensions = require_dimensions(by)
-    if len(dimensions) > rules.max_dimensions:
-        raise Unprotectable("by", "too_fine", "more dimensions than the rules allow")
-    shape = [len(d.categories) for d in dimensions]
-    cells = int(np.prod(shape, dtype=np.int64))
-    if cells * len(at) > rules.max_cells:
+    grid = Grid.of(rows, require_dimensions(by), rules)
+    if grid.cells * len(at) > rules.max_cells:
         raise Unprotectable("by", "too_fine", "more cells than the rules allow")
-    codes = [rows.codes(d) for d in dimensions]
-    place = flat_cells(codes, shape, len(rows.family))
-    members = incidence(place, rows.family, (cells, rows.families))
-    costs = _costs(rows, place, rows.pence(perturbed_pence), cells)
-    unsafe = small_complement(
-        full_grid(codes, rows.family, dimensions), dimensions, rules.min_cell
-    ).reshape(cells)
-    unsafe |= too_near(members, rules.min_cell)
-    names = [d.name for d in dimensions]
-    released = []
-    for flat, chosen in enumerate(product(*(d.categories for d in dimensions))):
+    members, pence = grid.members(), rows.pence(perturbed_pence)
+    costs = _costs(rows, grid.place, pence, grid.cells)
+    unsafe = _differences(grid, members, rules)
+    answer = Answer(rows)
+    for flat, keys in enumerate(grid.places()):
         own = np.sort(costs[flat, members_of(members, flat)])
         for each in sorted(at):
             figure = None if unsafe[flat] else _about(own, each, rules.min_cell)
-            keys = {**dict(zip(names, chosen, strict=True)), "percentile": str(each)}
-            mark = WITHHELD if figure is None else None
-            released.append(Cell(keys, "cost", figure, mark))
-    behind = Behind(
-        rows.ids,
-        stack([members[[flat], :] for flat in range(cells) for _ in at]),
-        np.arange(cells * len(at)),
-    )
-    return assemble("percentiles", (*names, "percentile"), released, behind, rules)
+            answer.add({**keys, "percentile": str(each)}, "cost", figure, [members[[flat], :]])
+    names = [d.name for d in grid.dimensions]
+    return answer.guarded("percentiles", [*names, "percentile"], rules)
+
+
+def _require_percentiles(at: Sequence[int]) -> None:
+    whole = bool(at) and len(set(at)) == len(at) and all(type(p) is int for p in at)
+    if not whole or not set(at) <= set(PERCENTILES):
+        raise Unprotectable("at", "percentile", f"each once, of {PERCENTILES}")
+
+
+def _differences(grid: Grid, members: csr_array, rules: Rules) -> Flags:
+    """Cells that lie a few families from another cell or from a coarser one."""
+    families = full_grid(grid.codes, grid.rows.family, grid.dimensions)
+    outside = small_complement(families, grid.dimensions, rules.min_cell)
+    unsafe: Flags = np.asarray(outside).reshape(grid.cells) | too_near(members, rules.min_cell)
+    return unsafe
 
 
 def _costs(

@@ -61,19 +61,24 @@ def rates(
     answer = Answer(rows)
     for column in columns:
         part = having(grid, whole, rows.flags(column), rules, key)
-        ratio = share(part.figures, whole.figures, part.shown & whole.shown)
-        for i, keys in enumerate(grid.places()):
-            here = {**keys, "has": column}
-            own, everyone = part.members[[i], :], whole.members[[i], :]
-            shown = bool(part.shown[i] and whole.shown[i])
-            values = {
-                "families": (int(whole.figures[i]) if whole.shown[i] else None, [everyone]),
-                "having": (int(part.figures[i]) if shown else None, [own]),
-                "share": (float(ratio[i]) if shown else None, [own, everyone]),
-            }
-            for measure in wanted:
-                answer.add(here, measure, *values[measure], is_count=True)
+        _add(answer, grid, column, whole, part, wanted)
     return answer.guarded("rates", [*(d.name for d in dimensions), "has"], rules)
+
+
+def _add(
+    answer: Answer, grid: Grid, column: str, whole: Part, part: Part, wanted: Sequence[str]
+) -> None:
+    ratio = share(part.figures, whole.figures, part.shown & whole.shown)
+    for i, keys in enumerate(grid.places()):
+        own, everyone = part.members[[i], :], whole.members[[i], :]
+        shown = bool(part.shown[i] and whole.shown[i])
+        values = {
+            "families": (int(whole.figures[i]) if whole.shown[i] else None, [everyone]),
+            "having": (int(part.figures[i]) if shown else None, [own]),
+            "share": (float(ratio[i]) if shown else None, [own, everyone]),
+        }
+        for measure in wanted:
+            answer.add({**keys, "has": column}, measure, *values[measure], is_count=True)
 
 
 def having(grid: Grid, whole: Part, flags: Flags, rules: Rules, key: bytes) -> Part:
