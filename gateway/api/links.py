@@ -30,7 +30,7 @@ BODY = {"required": True, "content": {"application/json": {"schema": SCHEMA}}}
 
 @router.post("/v1/links", status_code=202)
 def start_run(gateway: Wired, caller: Caller, incremental: bool = False) -> dict[str, str]:
-    """Link all stored submissions anew, or what is new since the last run; freeze a vintage of the linked records."""
+    """Link all stored submissions anew, or what is new since the last run; freeze a vintage when one is due."""
     with ExitStack() as door:
         access = door.enter_context(gateway.door.open(gateway.wiring.operation(caller, "link")))
         work = partial(link, access, gateway.wiring, incremental=incremental)

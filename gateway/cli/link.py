@@ -22,7 +22,7 @@ def link(
     credential_file: CredentialFile = None,
     as_json: Json = False,
 ) -> None:
-    """Link the records of all agencies into persons and families, and freeze a vintage of them."""
+    """Link the records of all agencies into persons and families, and freeze a vintage of them when one is due."""
     with (
         connect(url, credential_file) as gateway,
         output.progress("linking", quiet=as_json) as report,
@@ -32,6 +32,7 @@ def link(
         output.emit_json(run)
         return
     output.table(_title(run), ["", "figure"], list(run["counts"].items()))
+    output.out.print(_vintage(run), highlight=False, markup=False)
     if run["previous_run"] is not None:
         _show_counts(run["changes"])
 
@@ -62,6 +63,15 @@ def changes(
 def _title(run: Mapping[str, Any]) -> str:
     carried_on = f" (incremental, on run {run['previous_run']})"
     return f"Linkage run {run['run']}{carried_on if run['mode'] == 'incremental' else ''}"
+
+
+def _vintage(run: Mapping[str, Any]) -> str:
+    if run["vintage_opened"]:
+        return f"Questions are asked of {run['vintage']} from now on."
+    return (
+        f"Questions are still asked of {run['vintage']}, since something was released from it. "
+        f"The first run from {run['next_vintage_from']} on opens the next vintage."
+    )
 
 
 def _show_counts(counts: Mapping[str, int]) -> None:

@@ -30,6 +30,7 @@ def test_every_use_has_its_own_key(keys: Keys) -> None:
         keys.bundle_key("a").private_bytes_raw(),
         keys.bundle_key("b").private_bytes_raw(),
         keys.credential_key(),
+        keys.trace_key(),
     ]
     assert {len(key) for key in made} == {32}
     assert all(left != right for left, right in combinations(made, 2))
