@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -41,13 +40,13 @@ _OF_TOKENS = {"wrong_key": "wrong_key", "rows_disagree": "rows_disagree"}
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a bundle or an extract holds, once it is found sound, and how its tokens are made.
+    """What a bundle or an extract holds, once it is found sound.
 
     `fingerprint` is the keyed digest of the file it was made of.
     """
 
     report: Report = field(repr=False)
-    tokens: Callable[[], pl.DataFrame] = field(repr=False)
+    tokens: pl.DataFrame = field(repr=False)
     records: pl.DataFrame = field(repr=False)
     fingerprint: str
 
@@ -123,7 +122,7 @@ def _sound(opened: Contents, dataset: Dataset, wiring: Wiring) -> Prepared:
     frame.require_whole()
     frame.require_days(records, dataset.date)
     frame.require_ours(keys_of(dataset, wiring))
-    return Prepared(report, lambda: tokens, records, opened.manifest.fingerprint)
+    return Prepared(report, tokens, records, opened.manifest.fingerprint)
 
 
 def _required(dataset: Dataset) -> frozenset[str]:

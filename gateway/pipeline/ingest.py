@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from agencies.intake import ExtractRejected, Intake, take_in
 from agencies.register import Dataset
 from audit.detail import band
@@ -92,11 +90,9 @@ def ingest(access: Access, extract: Extract, wiring: Wiring, progress: Progress)
         _keep_refusal(access, extract, fingerprint, refusal, wiring)
         raise
     progress("making tokens and storing", CHECKED)
-
-    def tokens() -> pl.DataFrame:
-        key = _token_key(wiring)
-        return tokenise_profiles(intake.identifiers, key, namespace=extract.dataset.agency)
-
+    tokens = tokenise_profiles(
+        intake.identifiers, _token_key(wiring), namespace=extract.dataset.agency
+    )
     prepared = Prepared(intake.report, tokens, intake.records, fingerprint)
     return _stored(access, extract, prepared, wiring)
 
@@ -161,12 +157,11 @@ def _stored(access: Access, extract: Extract, prepared: Prepared, wiring: Wiring
     told = {**report.to_dict(), **said_of(extract.dataset, wiring)}
     new = _submission(extract, prepared.fingerprint, told, rows)
     order = (prepared.fingerprint, wiring)
-    # Tokens are made while the records are sealed.
     submission = wiring.store.submissions.add(
         access,
         new,
-        lambda: tokens_out_of_order(prepared.tokens(), *order),
-        records_out_of_order(prepared.records, *order),
+        lambda: tokens_out_of_order(prepared.tokens, *order),
+        lambda: records_out_of_order(prepared.records, *order),
     )
     access.note("submission", submission.id)
     access.note("rows_accepted", band(report.rows_accepted))

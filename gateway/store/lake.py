@@ -39,7 +39,7 @@ WRITERS = 2
 class Part:
     """One file to add: its name without suffix, what hangs its key, and its rows or what makes them.
 
-    Files are made side by side: one may be sealed while the rows of another are being made.
+    Files are made side by side.
     """
 
     file: str

@@ -4,8 +4,9 @@ In: frames that hold no identifier. Out: rows about submissions, or the frames a
 officer sees the own agency's only; another agency's answer is the same as that of none at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeAlias
 
 import polars as pl
 from sqlalchemy import ColumnElement, Select, select, tuple_
@@ -23,6 +24,8 @@ from gateway.store.tables import LakeFileRow, SubmissionRow
 
 MAX_LISTED = 200
 
+Frame: TypeAlias = pl.DataFrame | Callable[[], pl.DataFrame]
+
 
 class Submissions:
     """Every function takes the Access first and checks it before anything else."""
@@ -35,21 +38,23 @@ class Submissions:
         self,
         access: Access,
         new: NewSubmission,
-        tokens: pl.DataFrame | Callable[[], pl.DataFrame],
-        records: pl.DataFrame,
+        tokens: Frame,
+        records: Frame,
     ) -> Submission:
         """Store both frames or nothing; with `replaces`, the old one is shredded in the same step.
 
-        `tokens` may tell equal tokens once, with `row` and `seen_on` as lists; as a function, it is
-        called while the records are sealed.
+        `tokens` may tell equal tokens once, with `row` and `seen_on` as lists. The two are sealed
+        side by side; either may be a function, which is called just before.
 
         Raises UnsealedContent, DuplicateSubmission, StoreFull, NotFound or WrongState.
         """
         _require_own(access, Right.ADD_SUBMISSION, new.agency)
-        require_records(records)
-        checked = partial(_checked_tokens, tokens)
+        parts = (
+            Part("tokens", Sealed.TOKENS, partial(_checked, tokens, require_tokens)),
+            Part("records", Sealed.RECORDS, partial(_checked, records, require_records)),
+        )
         try:
-            row = self._store(access, new, checked, records)
+            row = self._store(access, new, parts)
         except IntegrityError:
             # The unique index found the same file; which one, a fresh look tells.
             twin = self.duplicate_of(access, new.agency, new.dataset, new.fingerprint)
@@ -125,18 +130,8 @@ class Submissions:
         """The service records. Raises RecordsDamaged, RecordsShredded or NotFound."""
         return self._read(require(access, Right.READ_RECORDS), submission, "records")
 
-    def _store(
-        self,
-        access: Access,
-        new: NewSubmission,
-        tokens: Callable[[], pl.DataFrame],
-        records: pl.DataFrame,
-    ) -> SubmissionRow:
+    def _store(self, access: Access, new: NewSubmission, parts: Sequence[Part]) -> SubmissionRow:
         submission = new_id("sub")
-        parts = (
-            Part("tokens", Sealed.TOKENS, tokens),
-            Part("records", Sealed.RECORDS, records),
-        )
         with self._lake.adding(_place(submission), parts, submission_id=submission) as session:
             if new.replaces is not None:
                 self._take_over(session, access, new)
@@ -172,9 +167,9 @@ class Submissions:
         return to_row(new, submission=submission, status=status, access=access.id, received_at=now)
 
 
-def _checked_tokens(tokens: pl.DataFrame | Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    frame = tokens() if callable(tokens) else tokens
-    require_tokens(frame)
+def _checked(given: Frame, require_sound: Callable[[pl.DataFrame], None]) -> pl.DataFrame:
+    frame = given() if callable(given) else given
+    require_sound(frame)
     return frame
 
 
