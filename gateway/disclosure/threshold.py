@@ -22,7 +22,8 @@ def inner(ndim: int) -> tuple[EllipsisType | slice, ...]:
 
 def below_threshold(families: Integers, min_cell: int) -> Flags:
     """Cells with fewer families than the threshold; none at all counts as few."""
-    return families < min_cell
+    # A table without dimensions stays an array, which can be written to.
+    return np.asarray(families < min_cell)
 
 
 def small_complement(families: Integers, dimensions: Sequence[Dimension], min_cell: int) -> Flags:
