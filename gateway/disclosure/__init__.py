@@ -1,10 +1,13 @@
 """Statistical disclosure control: what may leave. In: exact tables and rules. Out: protected tables, or `Unprotectable`.
 
-Usable by itself: `tabulate` makes an exact table of any frame, `protect_table` a protected one. Knows no question and no policy.
+Usable by itself: `protect` is the short way, from a plain frame to a protected table, and `Ledger` remembers for it what was
+served; `tabulate` and `protect_table` are its two halves. Knows no question and no policy.
 """
 
 from .errors import Unprotectable
 from .ezs import draw_multipliers, perturb
+from .frame import multipliers_for, protect
+from .ledger import Ledger
 from .noise import draw_set_keys
 from .protect import protect_table
 from .protected import LOW, WITHHELD, Cell, ProtectedTable
@@ -19,6 +22,7 @@ __all__ = [
     "Count",
     "Dimension",
     "ExactTable",
+    "Ledger",
     "Magnitude",
     "ProtectedTable",
     "Quotient",
@@ -26,7 +30,9 @@ __all__ = [
     "Unprotectable",
     "draw_multipliers",
     "draw_set_keys",
+    "multipliers_for",
     "perturb",
+    "protect",
     "protect_table",
     "tabulate",
 ]

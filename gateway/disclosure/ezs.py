@@ -160,10 +160,9 @@ def _signs(
     cells = [f"design_{at}" for at in range(len(design))]
     # From the largest down: where their number is odd, the smallest stays without a neighbour.
     ordered = order.sort(*cells, "size", "rank", descending=[*(False for _ in cells), True, False])
-    starts = ordered.select(pl.struct(cells).rle_id() if cells else pl.lit(0)).to_series()
-    signs = _alternating(
-        ordered["family"].to_list(), ordered["rank"].to_list(), starts.to_list(), kept
-    )
+    # Without a design all families are one cell.
+    starts = ordered.select(pl.struct(cells).rle_id()).to_series() if cells else [0] * len(rank)
+    signs = _alternating(ordered["family"].to_list(), ordered["rank"].to_list(), list(starts), kept)
     return ordered.select("family", sign=pl.Series(signs, dtype=pl.Int8))
 
 
