@@ -37,7 +37,7 @@ test-spark: .venv/ready  ## both engines of linkage give the same links (fetches
 	@$(BIN)/python -m pytest -m spark
 
 redteam: .venv/ready  ## every attack on every method of disclosure control, and the matrix of what they find
-	@$(BIN)/python tests/redteam/disclosure
+	@$(BIN)/python -m tests.redteam.disclosure
 
 check: .venv/ready  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
