@@ -78,6 +78,15 @@ def interval(
     return down, value + float(attacker.farthest(cell, 1, far)[cell])
 
 
+def can_slide(table: LinearTable, attacker: Attacker, cell: int) -> bool:
+    """Whether the attacker's interval of the cell is as wide as its sliding level. Raises `BudgetSpent`."""
+    width = float(table.sliding[cell])
+    up = float(attacker.farthest(cell, 1, width)[cell])
+    if up >= width * NEARLY:
+        return True
+    return up - float(attacker.farthest(cell, -1, width)[cell]) >= width * NEARLY
+
+
 class _Reached:
     """How far each cell has been seen to move down (<= 0) and up; every movement found counts for all cells in it."""
 

@@ -15,10 +15,10 @@ from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.tables import Dimension, Integers
 from gateway.disclosure.threshold import Flags, axis_sets
 
-from .attacker import MOST_HIDDEN, STEPS, Attack, Outcome, attack
+from .attacker import MOST_HIDDEN, STEPS, Attack, Outcome, attack, can_slide
 from .grid import table_of_grid, with_margins
 from .linear import LinearTable
-from .movements import Flows
+from .movements import Attacker, Flows
 from .needs import Need
 from .programme import Budget, BudgetSpent
 from .secondary import withhold
@@ -193,8 +193,11 @@ class _Level:
                 raise BudgetSpent
             table = self._table(hidden, given_away)
             flows = Flows(table, budget)
-            for cell in np.flatnonzero(found.exposed).tolist():
-                flags |= self._helpers(table, flows, flags, cell)
+            exposed = np.flatnonzero(found.exposed)
+            # Who needs most comes first: what helps the largest cost mostly helps the others as well.
+            for cell in exposed[np.argsort(-table.sliding[exposed], kind="stable")].tolist():
+                if not can_slide(table, Attacker(table, flags, budget), cell):
+                    flags |= self._helpers(table, flows, flags, cell)
         except BudgetSpent:
             flags[:] = hidden.ravel()
         result: Flags = flags.reshape(hidden.shape)
