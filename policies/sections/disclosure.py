@@ -72,7 +72,7 @@ class PrivacyBudget(Section):
     The family is what is protected; the budget is that of a vintage, whoever asks. No other unit is understood.
     """
 
-    epsilon: Annotated[float, Field(gt=0, le=10)]
+    epsilon: Annotated[float, Field(gt=0, le=3)]
     delta: Annotated[float, Field(ge=0, le=1e-6)] = 0.0
     tables: Positive
     unit: Literal["family"]

@@ -188,7 +188,7 @@ def test_private_counts_have_every_category_and_one_draw_for_good(private):
     first = ask(private, question(PRIVATE))
     rules = first["table"]["rules"]
     assert (rules["method"], rules["epsilon"], rules["tables"]) == ("differential_privacy", 2, 2)
-    assert "discrete Laplace noise of scale 1" in rules["explained"]
+    assert "discrete Laplace noise of scale 1.41" in rules["explained"]
     # Whether somebody's district is unknown is not to be seen.
     assert "unknown" in values(first)
     private.restart()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.protected import ProtectedTable
 from gateway.disclosure.tables import ExactTable, Quotient
 
@@ -12,15 +13,31 @@ Flags = NDArray[np.bool_]
 
 
 def served_cells(exact: ExactTable, protected: ProtectedTable) -> dict[str, Flags]:
-    """Inner grids of the counts and costs that left; a quotient tells of both its parts where it is shown."""
+    """Inner grids of the counts and costs that left; a quotient tells of both its parts where it is shown.
+
+    A category that the exact table has not is one that nobody is in. Raises `Unprotectable` where a cell is missing.
+    """
     served: dict[str, Flags] = {}
     for name in protected.measures:
-        flags = np.array([not c.is_withheld for c in protected.cells if c.measure == name])
+        flags = _shown(exact, protected, name)
         measure = exact.measures[name]
         parts = [name]
         if isinstance(measure, Quotient):
             parts = [measure.numerator, measure.denominator]
         for part in parts:
             before = served.get(part, np.zeros(exact.shape, dtype=np.bool_))
-            served[part] = before | flags.reshape(exact.shape)
+            served[part] = before | flags
     return served
+
+
+def _shown(exact: ExactTable, protected: ProtectedTable, measure: str) -> Flags:
+    places = [{category: i for i, category in enumerate(d.categories)} for d in exact.dimensions]
+    names = [d.name for d in exact.dimensions]
+    flags, found = np.zeros(exact.shape, dtype=np.bool_), np.zeros(exact.shape, dtype=np.bool_)
+    for cell in protected.cells:
+        at = tuple(place.get(cell.keys[name]) for place, name in zip(places, names, strict=True))
+        if cell.measure == measure and None not in at:
+            flags[at], found[at] = not cell.is_withheld, True
+    if not found.all():
+        raise Unprotectable(measure, "not_counted", "an earlier release lacks a cell")
+    return flags

@@ -17,9 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.disclosure.errors import Unprotectable
+from gateway.disclosure.rules import FLOORS
 
 from .account import BILLION, Cost
 
+# A budget for few tables may allow less noise than the house wants between two counts that differ by few families.
+LEAST_SD = FLOORS["noise_sd"]
 # A float just below the budget, so that no rounding lets a table cost more than it was charged.
 _BELOW = 1 - 1e-12
 
@@ -49,16 +52,28 @@ class Noise:
         return np.array(noisy, dtype=np.int64).reshape(counts.shape)
 
 
+@dataclass(frozen=True)
+class Maker:
+    """A kind of noise: its name in words, OpenDP's function, the least scale."""
+
+    name: str
+    function: str
+    least_scale: float
+
+
 def noise_for(cells_of_a_family: int, cost: Cost) -> Noise:
-    """Noise of the given loss for counts of which one family changes at most so many, each by one.
+    """Noise of the given loss, or of less where the house wants more noise, for counts of which one family changes at most so
+    many, each by one.
 
     Raises `DpMissing`, or `Unprotectable` where OpenDP finds no scale.
     """
     most = cost.billionths / BILLION * _BELOW
     if cost.loss == "epsilon":
-        return _calibrated("discrete Laplace", "make_laplace", _l1(), cells_of_a_family, most)
+        # The standard deviation of Laplace noise is sqrt(2) times its scale.
+        made = Maker("discrete Laplace", "make_laplace", LEAST_SD / sqrt(2))
+        return _calibrated(made, _l1(), cells_of_a_family, most)
     distance = nextafter(sqrt(cells_of_a_family), inf)
-    return _calibrated("discrete Gaussian", "make_gaussian", _l2(), distance, most)
+    return _calibrated(Maker("discrete Gaussian", "make_gaussian", LEAST_SD), _l2(), distance, most)
 
 
 @lru_cache(maxsize=64)
@@ -74,18 +89,17 @@ def rho_within(epsilon: float, delta: float) -> float:
     return float(dp.m.make_gaussian(*_l2(), scale=scale).map(1.0))
 
 
-def _calibrated(
-    name: str, maker: str, space: tuple[Any, Any], distance: float, most: float
-) -> Noise:
+def _calibrated(maker: Maker, space: tuple[Any, Any], distance: float, most: float) -> Noise:
     dp = _opendp()
-    make = getattr(dp.m, maker)
+    make = getattr(dp.m, maker.function)
     scale = dp.binary_search_param(
         lambda scale: make(*space, scale=scale), d_in=distance, d_out=most, T=float
     )
+    scale = max(float(scale), maker.least_scale)
     measurement = make(*space, scale=scale)
     if not measurement.map(distance) <= most:
         raise Unprotectable("method", "privacy_map", "no noise keeps to the cost of this table")
-    return Noise(name, float(scale), measurement)
+    return Noise(maker.name, scale, measurement)
 
 
 def _l1() -> tuple[Any, Any]:
