@@ -19,7 +19,7 @@ from .quality import Quality, grade_cells
 from .quotient import pounds_each, share
 from .rounding import round_to
 from .rules import Rules
-from .suppression.secondary import withhold
+from .suppression import hide_further, withhold
 from .tables import Count, ExactTable, Magnitude, Quotient
 from .threshold import Flags, below_threshold, inner, small_complement
 
@@ -99,11 +99,17 @@ def _protect_count(count: Count, exact: ExactTable, rules: Rules, key: bytes) ->
 
 
 def _protect_cost(cost: Magnitude, exact: ExactTable, rules: Rules) -> Shown:
-    unsafe = below_threshold(cost.families, rules.min_cell)
-    hidden = withhold(unsafe, cost.families, exact.dimensions, rules.min_cell)
+    hidden = _withheld_costs(cost, below_threshold(cost.families, rules.min_cell), exact, rules)
     pounds = round_to(cost.pence, rules.cost_rounding_gbp * PENCE) // PENCE
     shown = ~hidden[inner(cost.families.ndim)]
     return Shown(pounds, shown, shown & (pounds == 0))
+
+
+def _withheld_costs(cost: Magnitude, unsafe: Flags, exact: ExactTable, rules: Rules) -> Flags:
+    """Full grid: the line rule, and after it an attacker with linear programmes."""
+    axes, least = exact.dimensions, rules.min_cell
+    by_lines = withhold(unsafe, cost.families, axes, least)
+    return hide_further(by_lines, cost.families, cost.pence, axes, least).hidden
 
 
 def _beside_all_others(
@@ -126,8 +132,7 @@ def _narrowed(exact: ExactTable, name: str, part: Shown, admitted: Flags, rules:
     if isinstance(measure, Magnitude):
         unsafe = below_threshold(measure.families, rules.min_cell)
         unsafe[inner(unsafe.ndim)] |= ~shown
-        hidden = withhold(unsafe, measure.families, exact.dimensions, rules.min_cell)
-        shown = shown & ~hidden[inner(unsafe.ndim)]
+        shown = shown & ~_withheld_costs(measure, unsafe, exact, rules)[inner(unsafe.ndim)]
     return replace(part, shown=shown, low=part.low & shown)
 
 
