@@ -34,6 +34,17 @@ def _is_stated(held: Obligations, name: str) -> bool:
     return held.clauses.get(name, HOUSE) != HOUSE
 
 
+def _is_compared(held: Obligations) -> bool:
+    """The ledger of a vintage has no window: it withholds what is fewer than `min_cell` families from anything served."""
+    asked = held.differencing
+    return (
+        asked is not None
+        and held.method == "keyed_noise"
+        and asked.on_hit == "withhold"
+        and asked.min_population_change <= held.min_cell
+    )
+
+
 LIMITS: Final = (
     Limit("method", "this method is not available", lambda held: held.method not in METHODS),
     Limit(
@@ -68,8 +79,8 @@ LIMITS: Final = (
     ),
     Limit(
         "differencing",
-        "tables are not compared with one another",
-        lambda held: held.differencing is not None,
+        "tables are compared under keyed noise only, and a figure that is too near another is withheld, for nobody to check",
+        lambda held: held.differencing is not None and not _is_compared(held),
     ),
     Limit(
         "dominance",

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from gateway.disclosure import Unprotectable
+from gateway.disclosure import Rules, Unprotectable
 from gateway.disclosure.methods import ExactRules, PrivacyRules
 from gateway.pipeline.obligations import ObligationNotKept, rules_of, terms_of
 from policies import Actor, Obligations, Request, Rulebook, decide, shipped_protocols
@@ -34,7 +34,9 @@ REFUSED = {
     "rounding_method": "controlled_seeded",
     "cost_noise": CostNoise(low=0.2, high=0.3),
     "line": LineRule(min_cells=3, min_families=10),
-    "differencing": Differencing(min_population_change=10, window_days=365, on_hit="withhold"),
+    "differencing": Differencing(
+        min_population_change=10, window_days=365, on_hit="hold_for_checker"
+    ),
     "dominance": Dominance(n=1, k=0.5),
     "min_agencies_in_cell": 2,
     "release": "four_eyes",
@@ -112,6 +114,25 @@ def test_another_method_does_not_lift_what_cannot_be_kept(shipped, method, name)
     held = silent(shipped, method, privacy_budget=budget, **{name: REFUSED[name]})
     with pytest.raises(ObligationNotKept, match="clause 6"):
         terms_of(held)
+
+
+WITHHELD = Differencing(min_population_change=10, window_days=365, on_hit="withhold")
+
+
+def test_tables_are_compared_by_the_ledger_as_far_as_a_cell_needs_families(shipped):
+    """Ten families between two figures is what the ledger keeps; a protocol may have it keep more by a larger cell."""
+    assert isinstance(terms_of(replace(shipped, differencing=WITHHELD)), Rules)
+    wider = WITHHELD.model_copy(update={"min_population_change": 11})
+    with pytest.raises(ObligationNotKept, match="tables are compared"):
+        terms_of(replace(shipped, differencing=wider))
+    assert terms_of(replace(shipped, differencing=wider, min_cell=11)).min_cell == 11
+
+
+@pytest.mark.parametrize("method", ["suppression", "differential_privacy"])
+def test_a_method_without_a_ledger_does_not_compare_tables(shipped, method):
+    budget = BUDGET if method == "differential_privacy" else None
+    with pytest.raises(ObligationNotKept, match="tables are compared"):
+        terms_of(silent(shipped, method, privacy_budget=budget, differencing=WITHHELD))
 
 
 def test_whoever_needs_rules_of_keyed_noise_does_not_get_others(shipped):
