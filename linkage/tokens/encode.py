@@ -16,6 +16,7 @@ from linkage.tokens.phonetic import nysiis
 
 # One value in, one form out, column by column.
 Column = Callable[[pl.Series], pl.Series]
+_CODES = ("primary", "alternate")
 _SHORTEST_FORM = 2
 _LONGEST_NAME = 40
 _SHORTEST_POSTCODE = 5
@@ -63,8 +64,11 @@ def nysiis_code(values: pl.Series) -> pl.Series:
 
 def metaphones(values: pl.Series) -> pl.Series:
     """Sets of the primary double metaphone code first, then the alternate where it differs."""
-    codes = (dict.fromkeys(double_metaphone(value)) for value in values)
-    return _sets([[code for code in found if code] for found in codes])
+    codes = [double_metaphone(value) for value in values]
+    told = pl.DataFrame(codes, schema=dict.fromkeys(_CODES, pl.String), orient="row")
+    primary, alternate = (pl.when(pl.col(code) != "").then(pl.col(code)) for code in _CODES)
+    further = pl.when(alternate.ne_missing(primary)).then(alternate)
+    return told.select(pl.concat_list(primary, further).list.drop_nulls()).to_series()
 
 
 def nicknames(values: pl.Series) -> pl.Series:

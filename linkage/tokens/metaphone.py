@@ -194,15 +194,14 @@ def double_metaphone(name: str) -> tuple[str, str]:
     primary = alternate = ""
     at = 1 if letters.startswith(_SILENT_STARTS) else 0
     while at < len(letters):
-        spoken, other, taken = _sound(letters, at, rules)
-        primary, alternate, at = primary + spoken, alternate + other, at + taken
+        letter = rules.get(letters[at])
+        found = letter.pattern.match(letters, at) if letter else None
+        if letter is not None and found is not None and found.lastindex:
+            spoken, other, taken = letter.sounds[found.lastindex - 1]
+            primary, alternate, at = primary + spoken, alternate + other, at + taken
+            continue
+        # What is left is a vowel: spoken only where it begins the name.
+        if at == 0:
+            primary = alternate = "A"
+        at += 1
     return primary, alternate
-
-
-def _sound(letters: str, at: int, rules: dict[str, Letter]) -> tuple[str, str, int]:
-    letter = rules.get(letters[at])
-    found = letter.pattern.match(letters, at) if letter else None
-    if letter is not None and found is not None and found.lastindex:
-        return letter.sounds[found.lastindex - 1]
-    # What is left is a vowel: spoken only where it begins the name.
-    return ("A", "A", 1) if at == 0 else ("", "", 1)
