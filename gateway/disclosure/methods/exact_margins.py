@@ -15,8 +15,7 @@ from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.protect import PENCE, Shown
 from gateway.disclosure.protected import ProtectedTable
 from gateway.disclosure.rounding import round_to
-from gateway.disclosure.suppression.exact_margins import withhold_with_exact_margins
-from gateway.disclosure.suppression.secondary import withhold
+from gateway.disclosure.suppression import hide_further, withhold, withhold_with_exact_margins
 from gateway.disclosure.tables import Count, Dimension, ExactTable, Integers, Magnitude
 from gateway.disclosure.threshold import Flags, below_threshold, inner, small_complement
 
@@ -43,7 +42,7 @@ def protect_exactly(exact: ExactTable, rules: ExactRules) -> ProtectedTable:
         elif isinstance(measure, Magnitude):
             base = rules.cost_rounding_gbp * PENCE
             figures[name] = round_to(_with_totals(measure.pence), base) // PENCE
-            hidden |= _line_rule(measure.families, measure.families < rules.min_cell, exact, rules)
+            hidden |= _hidden_cost(name, measure, exact, rules)
     # What one measure hides another would give back: people of a cell tell about how many families they are.
     parts = {name: _shown(exact, name, grid, ~hidden) for name, grid in figures.items()}
     return ProtectedTable(
@@ -97,5 +96,12 @@ def _complement(count: Count, exact: ExactTable, rules: ExactRules) -> Flags:
     return small_complement(count.families, told_apart, rules.min_cell)
 
 
-def _line_rule(families: Integers, unsafe: Flags, exact: ExactTable, rules: ExactRules) -> Flags:
-    return withhold(unsafe, families, exact.dimensions, rules.min_cell)
+def _hidden_cost(name: str, cost: Magnitude, exact: ExactTable, rules: ExactRules) -> Flags:
+    """Full grid of what is hidden of a cost: the line rule, and after it an attacker with linear programmes."""
+    unsafe = below_threshold(cost.families, rules.min_cell)
+    axes, least = exact.dimensions, rules.min_cell
+    by_lines = withhold(unsafe, cost.families, axes, least)
+    further = hide_further(by_lines, cost.families, cost.pence, axes, least)
+    if further.exposed.any():
+        raise Unprotectable(name, "exposed", "no choice of cells has been found")
+    return further.hidden
