@@ -16,6 +16,7 @@ from gateway.disclosure.tables import Dimension, Integers
 from gateway.disclosure.threshold import Flags, axis_sets
 
 from .determined import determined_cells
+from .surround import surround
 
 Region = tuple[slice | int, ...]
 
@@ -79,15 +80,35 @@ def _withhold_by_level(
             for i, axis in enumerate(axes)
         )
         lines = Lines(families[region], tuple(overlapping[a] for a in axes), totals, min_cell)
-        view = hidden[region]
-        primary = view.copy()
-        _extend(view, lines)
-        _spare(view, primary, lines)
         corner: Region = tuple(slice(None) if a in axes else -1 for a in range(hidden.ndim))
-        while (known := determined_cells(hidden[corner])).any():
-            if not _hide_near(view, known, lines.families):
-                break
-            _extend(view, lines)
+        at_rest = not any(faulty.any() for faulty in lines.faulty(hidden[region]))
+        if at_rest and not determined_cells(hidden[corner]).any():
+            continue
+        ways = [_withhold_inner(hidden[corner], lines, by_lines) for by_lines in (True, False)]
+        # Few withheld cells are surrounded best one by one, many best line by line; what hides fewer is not known before.
+        hidden[corner] = min(ways, key=lambda flags: int(flags.sum()))
+
+
+def _withhold_inner(before: Flags, lines: Lines, by_lines: bool) -> Flags:
+    """The table with further inner cells withheld: lines mended first, or withheld cells surrounded first."""
+    hidden = before.copy()
+    region: Region = (slice(0, -1),) * hidden.ndim
+    view = hidden[region]
+    price = np.ones(hidden.shape)
+    price[region] += lines.families / max(int(lines.families.max(initial=1)), 1)
+    if not by_lines:
+        hidden[...] = surround(hidden, price)
+    primary = view.copy()
+    _extend(view, lines)
+    _spare(view, primary, lines)
+    while (known := determined_cells(hidden)).any():
+        many = hidden.sum()
+        if not by_lines:
+            hidden[...] = surround(hidden, price)
+        if hidden.sum() == many and not _hide_near(view, known, lines.families):
+            break
+        _extend(view, lines)
+    return hidden
 
 
 def _extend(hidden: Flags, lines: Lines) -> None:
