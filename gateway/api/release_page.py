@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 # What a word of a question is called in a sentence.
 WORDS = {"issues": "number of issues", "known_to": "known to", "where": "agencies looked at"}
 
+# What each margin of the ledger is about; one that is not here is shown under its own name.
+MARGINS = {
+    "cost": "one family's cost",
+    "issues": "one family's number of issues",
+    "few_families": "a withheld count of families",
+    "few_people": "a withheld count of people",
+    "few_cost": "a withheld cost",
+}
+
 
 def review_page(document: Mapping[str, Any]) -> str:
     """The page. `document` is fresh or read again from JSON."""
@@ -45,6 +54,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters |= {"figure": _figure, "words": _words, "value": _value, "moment": _moment}
+    environment.filters["margin"] = lambda name: MARGINS.get(name, _words(name))
     return environment.get_template("release_page.html.j2")
 
 

@@ -11,8 +11,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from gateway.api.context import Caller, Number, Wired
-from gateway.api.reviews import SEALED
 from gateway.api.release_page import review_page
+from gateway.api.reviews import SEALED
 from gateway.bootstrap import Gateway
 from gateway.pipeline.release_review import release_review
 from policies import Actor
