@@ -16,8 +16,8 @@ from gateway.questions import Question, QuestionRefused
 
 UNKNOWN: Final = "not known"
 BASIS: Final = (
-    "A guess from the figures of each dimension by itself, protected under the same rules. It knows neither the "
-    "question's own cells nor what earlier questions make the gateway withhold."
+    "A guess from the figures of each dimension by itself, protected under the same rules. It does not know the "
+    "question's own cells, nor all that earlier questions make the gateway withhold."
 )
 # Families carry these; of any other, a family can be in several categories at once.
 ONE_PLACE: Final = "family"
