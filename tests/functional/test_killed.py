@@ -87,7 +87,7 @@ def require_whole(server: Running, folder: Path) -> list[dict[str, Any]]:
 def places_in_the_lake(server: Running) -> set[str]:
     """Every folder of files there is."""
     lake = server.home / "lake"
-    groups = ("submissions", "runs", "vintages")
+    groups = ("submissions", "runs", "vintages", "multipliers", "traces")
     return {str(path.relative_to(lake)) for group in groups for path in (lake / group).iterdir()}
 
 
