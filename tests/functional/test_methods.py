@@ -85,7 +85,9 @@ def linked(tmp_path_factory: pytest.TempPathFactory, extracts) -> Running:
 def beginning_with(linked: Running, folder: Path) -> Iterator[Running]:
     """The same gateway again, of which nothing was asked yet."""
     shutil.copytree(linked.home, folder / "home")
-    running = replace(linked, home=folder / "home", _process=None)
+    # Who gets a credential here has none at the other one.
+    known = dict(linked._credentials)
+    running = replace(linked, home=folder / "home", _process=None, _credentials=known)
     running.start()
     try:
         yield running
@@ -195,6 +197,21 @@ def test_private_counts_have_every_category_and_one_draw_for_good(private):
     for again in (question(PRIVATE), dict(reversed(question(PRIVATE).items()))):
         given = ask(private, again)
         assert (given["number"], given["table"]) == (first["number"], first["table"])
+
+
+@pytest.mark.parametrize("method", ["suppression", "differential_privacy"])
+def test_an_officer_reviews_a_release_of_any_method(method, request):
+    if method == "suppression":
+        server = request.getfixturevalue("server")
+        number = request.getfixturevalue("published")["number"]
+    else:
+        server = request.getfixturevalue("private")
+        number = ask(server, question(PRIVATE))["number"]
+    with server.officer("ig_officer") as officer:
+        review = officer.call("GET", f"/v1/releases/{number}/review")
+        table = officer.call("GET", f"/v1/releases/{number}.csv")
+    assert method in json.dumps(review)
+    assert table
 
 
 def test_what_differential_privacy_cannot_give_is_refused_and_costs_nothing(private):
