@@ -21,6 +21,7 @@ from rich.table import Table
 from tests.redteam.disclosure.attacks import ATTACKS, FULL, QUICK, Attack, Scores, lines_of
 from tests.redteam.disclosure.baselines import METHODS
 from tests.redteam.disclosure.judge import Score
+from tests.redteam.disclosure.running import BrokenGateway
 from tests.redteam.disclosure.stage import OURS, Stage
 
 COLUMNS = (OURS, *METHODS)
@@ -35,19 +36,22 @@ def main() -> int:
     asked = parser.parse_args()
     chosen = [a for a in ATTACKS if not asked.only or any(each in a.name for each in asked.only)]
     warnings.simplefilter("ignore")
-    found = dict(_all_run(chosen, quick=asked.quick))
+    served: dict[str, float | None] = {}
+    found = dict(_all_run(chosen, served, quick=asked.quick))
     lines = {
         name: methods for attack in chosen for name, methods in lines_of(attack, found[attack.name])
     }
     if asked.json:
         told = {n: {m: s.to_dict() for m, s in each.items()} for n, each in lines.items()}
-        print(json.dumps(told, indent=2))
+        print(json.dumps({"lines": told, "served": served}, indent=2))
     else:
-        Console(width=140).print(_table(lines))
-    return 0 if _is_as_it_has_to_be(chosen, found) else 1
+        Console(width=150).print(_table(lines, served))
+    return 0 if _is_as_it_has_to_be(chosen, found, served) else 1
 
 
-def _all_run(chosen: list[Attack], *, quick: bool) -> Iterator[tuple[str, Scores]]:
+def _all_run(
+    chosen: list[Attack], served: dict[str, float | None], *, quick: bool
+) -> Iterator[tuple[str, Scores]]:
     """Each attack in a gateway of its own: the clock of one must not hurry another."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     console = Console(stderr=True)
@@ -59,23 +63,29 @@ def _all_run(chosen: list[Attack], *, quick: bool) -> Iterator[tuple[str, Scores
             with tempfile.TemporaryDirectory() as folder:
                 stage = Stage(Path(folder))
                 try:
-                    yield attack.name, attack.run(stage, QUICK if quick else FULL)
+                    yield attack.name, attack.scores(stage, QUICK if quick else FULL)
+                except BrokenGateway as broken:
+                    console.print(f"{label}: the gateway broke: {broken}")
+                    yield attack.name, {}
                 finally:
                     stage.close()
+            served[attack.name] = stage.served()
             progress.remove_task(task)
             console.print(f"{label}, {time.perf_counter() - began:.0f} s")
 
 
-def _table(lines: Mapping[str, Mapping[str, Score]]) -> Table:
+def _table(lines: Mapping[str, Mapping[str, Score]], served: Mapping[str, float | None]) -> Table:
     table = Table(
         title="What each attack attains (known for certain | right guess, beside the honest guess)",
         caption="n: targets. + the target is met, ! it is not, - no such figures. "
         "Differencing: share of right answers, 0.5 is guessing.",
     )
-    for name in ("attack", *COLUMNS):
+    for name in ("attack", *COLUMNS, "served by ours"):
         table.add_column(name)
     for name, methods in lines.items():
-        table.add_row(name, *(_cell(methods.get(column)) for column in COLUMNS))
+        share = served.get(name.partition(":")[0])
+        cells = [_cell(methods.get(column)) for column in COLUMNS]
+        table.add_row(name, *cells, "-" if share is None else f"{share:.0%}")
     return table
 
 
@@ -89,11 +99,17 @@ def _cell(score: Score | None) -> str:
     return f"{mark} {known}{score.rate:.3f} : {score.honest:.3f} n={score.tried}"
 
 
-def _is_as_it_has_to_be(chosen: list[Attack], found: Mapping[str, Scores]) -> bool:
-    """Ours holds in every line, and no attack fails everywhere."""
+def _is_as_it_has_to_be(
+    chosen: list[Attack], found: Mapping[str, Scores], served: Mapping[str, float | None]
+) -> bool:
+    """Ours holds in every line though it answers, and no attack fails everywhere."""
     as_it_has_to_be = True
     for attack in chosen:
         scores = found[attack.name]
+        if not scores or served.get(attack.name) == 0:
+            print(f"{attack.name}: not judged, nothing was answered", file=sys.stderr)
+            as_it_has_to_be = False
+            continue
         broken = [name for name, m in lines_of(attack, scores) if not m[OURS].holds]
         works = any(
             not score.holds

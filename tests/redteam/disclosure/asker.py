@@ -59,6 +59,25 @@ class Asker(Protocol):
         """The released cells, in the order of the answer. Raises `Refused`."""
 
 
+class Limited:
+    """An asker that answers so many questions and refuses all others, and counts what it shows."""
+
+    def __init__(self, asker: Asker, most: int) -> None:
+        self.method = asker.method
+        self.cells = self.shown = 0
+        self._asker, self._left = asker, most
+
+    def ask(self, question: Body, who: int = 0) -> list[Cell]:
+        """The released cells. Raises `Refused`."""
+        if self._left <= 0:
+            raise Refused("enough")
+        self._left -= 1
+        answered = self._asker.ask(question, who)
+        self.cells += len(answered)
+        self.shown += sum(cell.value is not None for cell in answered)
+        return answered
+
+
 @dataclass
 class Answers:
     """What an attacker has collected: every question once, refusals as tables without a figure."""

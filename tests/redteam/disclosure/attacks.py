@@ -44,17 +44,18 @@ COUNTS, COSTS = "counts", "costs"
 
 @dataclass(frozen=True)
 class Effort:
-    """How many vintages, games and questions."""
+    """How many vintages, games and questions; `each`: the most that one attack asks of one vintage."""
 
     vintages: int
     games: int
     questions: int
     tables: tuple[int, ...]
     dummies: int
+    each: int
 
 
-QUICK = Effort(vintages=1, games=2, questions=100, tables=(30,), dummies=30)
-FULL = Effort(vintages=3, games=8, questions=2000, tables=(30, 150), dummies=100)
+QUICK = Effort(vintages=1, games=2, questions=200, tables=(30,), dummies=30, each=6)
+FULL = Effort(vintages=3, games=8, questions=2000, tables=(30, 150), dummies=100, each=10_000)
 Run = Callable[[Stage, Effort], Scores]
 
 
@@ -65,6 +66,11 @@ class Attack:
     name: str
     run: Run
     against: tuple[str, ...] = ("threshold only",)
+
+    def scores(self, stage: Stage, effort: Effort) -> Scores:
+        """Its lines of the matrix."""
+        stage.most_questions = effort.each
+        return self.run(stage, effort)
 
 
 def _claimed(attack: Callable[[Asker], list[Claim]], stage: Stage, effort: Effort) -> Scores:
@@ -143,7 +149,7 @@ def _differencing(stage: Stage, effort: Effort) -> Scores:
 
 def _objections(later: bool, stage: Stage, effort: Effort) -> Scores:
     games: dict[str, list[differencing.Seen]] = {}
-    for seed in range(4 * effort.games if not later else min(effort.games, 8)):
+    for seed in range(min(2 * effort.games, 8)):
         said = vintage_differencing.make_objection(make_population(stage.families, seed), seed)
         for method in stage.methods:
             attack = _ours_after if method == OURS else _baseline_after
@@ -160,9 +166,9 @@ def _ours_after(
         if later:
             stage.running.advance()
         stage.running.refresh(said.after)
-        return stage.running.asker()
+        return stage.ours()
 
-    return vintage_differencing.attack(stage.running.asker(), refresh, said.bits)
+    return vintage_differencing.attack(stage.ours(), refresh, said.bits)
 
 
 def _baseline_after(
@@ -204,6 +210,7 @@ def _dummies(stage: Stage, effort: Effort) -> Scores:
 def _adaptive(stage: Stage, effort: Effort) -> Scores:
     """One vintage: it is the number of questions that counts."""
     found: dict[str, dict[str, list[Score]]] = {}
+    stage.most_questions = effort.questions
     scene = stage.scene(5)
     for method, asker in scene.askers.items():
         claims = adaptive.attack(asker, effort.questions)

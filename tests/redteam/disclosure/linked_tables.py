@@ -38,18 +38,7 @@ def attack(asker: Asker) -> list[Claim]:
 def _counts(answers: Answers) -> Iterator[Claim]:
     cells = list(product(DISTRICTS, BANDS, KINDS))
     grid = np.array([list(each) for each in cells])
-    relations, method = Relations(len(cells)), answers.asker.method
-    for cohort in ("all-families", *BANDS_OF):
-        chosen = np.ones(len(cells), bool) if cohort == "all-families" else grid[:, 2] == cohort
-        for by in SUBSETS:
-            asked = table("families", by=by, cohort=cohort)
-            for place, found in list(answers.cells(asked, "families")):
-                columns = np.flatnonzero(chosen & _at(grid, place, ("district", "issues")))
-                if found.value is not None:
-                    relations.say(columns, found.value, method.count_reach, method.count_sd)
-                elif method.withheld_below:
-                    middle = (method.withheld_below - 1) / 2
-                    relations.say(columns, middle, middle, middle / 1.7)
+    relations = _said(answers, grid)
     for number, (_, band, kind) in enumerate(cells):
         if kind != "rest" and band not in BANDS_OF[kind]:
             relations.say(np.array([number]), 0.0, 0.0, 0.01)
@@ -60,6 +49,23 @@ def _counts(answers: Answers) -> Iterator[Claim]:
         target = cell(table("families", by=SUBSETS[0], cohort=kind), "families", place)
         low, high = relations.interval(np.array([number]), most=1000.0)
         yield Claim(target, low, high, float(estimate[number]), float(sd[number]))
+
+
+def _said(answers: Answers, grid: np.ndarray) -> Relations:
+    """What every table of families says of district x band x cohort."""
+    relations, method = Relations(len(grid)), answers.asker.method
+    for cohort, by in product(("all-families", *BANDS_OF), SUBSETS):
+        chosen = np.ones(len(grid), bool) if cohort == "all-families" else grid[:, 2] == cohort
+        for place, found in list(
+            answers.cells(table("families", by=by, cohort=cohort), "families")
+        ):
+            columns = np.flatnonzero(chosen & _at(grid, place, ("district", "issues")))
+            if found.value is not None:
+                relations.say(columns, found.value, method.count_reach, method.count_sd)
+            elif method.withheld_below:
+                middle = (method.withheld_below - 1) / 2
+                relations.say(columns, middle, middle, middle / 1.7)
+    return relations
 
 
 def _hidden(answers: Answers, cells: Sequence[tuple[str, str, str]]) -> list[int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.redteam.disclosure.asker import Asker
+from tests.redteam.disclosure.asker import Asker, Limited
 from tests.redteam.disclosure.baselines import METHODS, baseline
 from tests.redteam.disclosure.judge import Judge
 from tests.redteam.disclosure.population import Population, make_population
@@ -36,6 +36,8 @@ class Stage:
 
     def __init__(self, folder: Path, families: int = 1000, methods: tuple[str, ...] = ()) -> None:
         self.families = families
+        self.most_questions = 1_000_000
+        self._asked: list[Limited] = []
         self.methods = methods or (OURS, *METHODS)
         self.running = Running(folder, purposes=2)
 
@@ -61,6 +63,21 @@ class Stage:
 
     def _askers(self, vintage: Mapping[str, pl.DataFrame], seed: int) -> dict[str, Asker]:
         return {
-            name: self.running.asker() if name == OURS else baseline(name, vintage, seed)
+            name: self.ours() if name == OURS else self._limited(baseline(name, vintage, seed))
             for name in self.methods
         }
+
+    def ours(self) -> Limited:
+        """Our own answers about the newest vintage."""
+        limited = self._limited(self.running.asker())
+        self._asked.append(limited)
+        return limited
+
+    def served(self) -> float | None:
+        """Share of cells that ours showed since this was asked last; None where it was not asked anything."""
+        cells, shown = sum(a.cells for a in self._asked), sum(a.shown for a in self._asked)
+        self._asked.clear()
+        return shown / cells if cells else None
+
+    def _limited(self, asker: Asker) -> Limited:
+        return Limited(asker, self.most_questions)
