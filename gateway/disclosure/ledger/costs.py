@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from .known import EXACT, LOWER_OF_COST
 from .limits import Limits
-from .nested import apart, families_differing
-from .sets import Sets
+from .nested import Shares, apart, families_differing
+from .registry import CostRows
+from .sets import stacked, widened
 from .small import SmallSets
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Order = NDArray[np.intp]
 
-
+# Of a withheld cost of few families no larger share may be told, whatever the sums are that lead to it.
 UPPER_OF_FEW = 0.9
 
 
@@ -30,15 +32,8 @@ class ServedCosts:
     """The served sums of costs."""
 
     def __init__(self) -> None:
-        self._served = Sets()
+        self._shares: Shares | None = None
         self.small = SmallSets(EXACT)
-        self._whose: csr_array | None = None
-
-    def widen(self, whose: csr_array) -> None:
-        """The units as they are now, and whose they are (units x families, 0 or 1)."""
-        self._whose = whose
-        self._served.widen(whose.shape[0])
-        self.small.widen(whose.shape[0])
 
     def watch(self, sets: csr_array, families: Floats, min_cell: int) -> None:
         """Withheld costs of so many families each.
@@ -48,18 +43,35 @@ class ServedCosts:
         lower = np.maximum(LOWER_OF_COST, families / min_cell)
         self.small.watch(sets, Limits(lower, np.maximum(lower, UPPER_OF_FEW)))
 
-    def admissible(self, rows: csr_array, order: NDArray[np.intp], min_cell: int) -> Flags:
+    def admissible(self, rows: CostRows, order: Order, min_cell: int) -> Flags:
         """Which of the rows in `order` may be served."""
-        served = np.zeros(rows.shape[0], dtype=np.bool_)
-        within = families_differing(rows, rows, self._whose, min_cell)
-        known = self._served.rows_of(rows.shape[1])
-        beside = families_differing(rows, known, self._whose, min_cell)
+        served = np.zeros(rows.units.shape[0], dtype=np.bool_)
+        within, beside = families_differing(rows.shares, rows.shares), self._beside(rows.shares)
+        # What has left may leave again.
         served[order] = (beside[order] == 0).any(axis=1)
         new = order[~served[order]]
         chosen = new[apart(within, beside, order, min_cell)[new]]
-        served[chosen] = self.small.admissible(rows[chosen], np.arange(len(chosen)))
+        served[chosen] = self.small.admissible(rows.units[chosen], np.arange(len(chosen)))
         return served
 
-    def take(self, rows: csr_array) -> None:
+    def take(self, rows: CostRows) -> None:
         """These are served now."""
-        self.small.take(self._served.add(rows))
+        self.small.widen(rows.units.shape[1])
+        self.small.take(rows.units)
+        fresh = rows.chosen(np.flatnonzero((self._beside(rows.shares) != 0).all(axis=1))).shares
+        if self._shares is not None:
+            fresh = Shares(
+                stacked(self._shares.families, fresh.families),
+                stacked(self._shares.alike, fresh.alike),
+            )
+        self._shares = fresh
+
+    def _beside(self, shares: Shares) -> NDArray[np.int64]:
+        """New rows x served ones: by how many families they differ."""
+        if self._shares is None:
+            return np.zeros((shares.families.shape[0], 0), dtype=np.int64)
+        known = Shares(
+            widened(self._shares.families, shares.families.shape[1]),
+            widened(self._shares.alike, shares.alike.shape[1]),
+        )
+        return families_differing(shares, known)

@@ -14,20 +14,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.disclosure.tables import Count, ExactTable, Magnitude, Population
+from gateway.disclosure.tables import Count, ExactTable, Magnitude
 from gateway.disclosure.threshold import inner
 
 from .costs import ServedCosts
 from .counts import ServedCounts
 from .known import KnownSums, limits_of_attribute, limits_of_cost
-from .sets import (
-    Columns,
-    in_columns,
-    require_members,
-    require_population,
-    require_units,
-    standing,
-)
+from .registry import Registry, Rows
+from .sets import require_population
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -43,9 +37,8 @@ class Ledger:
     """What was served of one vintage. `screen` says what may be served, `enter` records that it was."""
 
     def __init__(self) -> None:
-        self._families = Columns()
-        self._units = Columns()
-        self._whose: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._registry = Registry()
+        self._rows: Rows | None = None
         self._counts: dict[str, ServedCounts] = {}
         self._costs = ServedCosts()
         # Sums over families that are known: of costs, and of each sensitive attribute.
@@ -56,28 +49,27 @@ class Ledger:
 
         The small cells of the table are watched from now on, served or not: a refusal is in the ledger too.
         """
-        self._place(require_population(table))
-        served = {}
+        rows, served = self._rows_of(table), {}
         for name, flags in shown.items():
             measure = table.measures[name]
             if isinstance(measure, Count):
-                served[name] = self._screen_count(table, name, measure, flags, min_cell)
+                served[name] = self._screen_count(rows, name, measure, flags, min_cell)
             elif isinstance(measure, Magnitude):
-                served[name] = self._screen_cost(table, name, measure, flags, min_cell)
+                served[name] = self._screen_cost(rows, name, measure, flags, min_cell)
         return served
 
     def enter(self, table: ExactTable, shown: Shown) -> None:
         """These cells have left."""
-        self._place(require_population(table))
+        rows = self._rows_of(table)
         for name, flags in shown.items():
             measure, cells = table.measures[name], np.flatnonzero(flags)
             if isinstance(measure, Count):
-                self._served_counts(measure).take(self._members(table, name, measure)[cells])
-                for attribute, lines in self._lines(table, measure):
+                self._served_counts(measure).take(rows.members(name, measure)[cells])
+                for attribute, lines in _lines(rows, measure):
                     self._sums(attribute).take(lines[cells])
             elif isinstance(measure, Magnitude):
-                self._costs.take(self._unit_rows(table, name, measure)[cells])
-                self._sums(COST).take(self._standing(table)[cells])
+                self._costs.take(rows.cost(name, measure).chosen(cells))
+                self._sums(COST).take(rows.standing()[cells])
 
     def margins(self, min_cell: int) -> dict[str, float]:
         """How near to its limits the vintage is: for each audit the most that is told, as a share of what may be."""
@@ -85,92 +77,66 @@ class Ledger:
         small = {f"few_{kind}": counts.small.margin() for kind, counts in self._counts.items()}
         return {**told, **small, "few_cost": self._costs.small.margin()}
 
+    def _rows_of(self, table: ExactTable) -> Rows:
+        """The table's rows; a table is screened again and again, and then entered."""
+        if self._rows is None or self._rows.table is not table:
+            self._rows = Rows(table, self._registry)
+            families = len(self._registry.families)
+            for counts in self._counts.values():
+                counts.widen(families)
+            for known in self._known.values():
+                known.widen(families)
+        return self._rows
+
     def _screen_count(
-        self, table: ExactTable, name: str, count: Count, shown: Flags, min_cell: int
+        self, rows: Rows, name: str, count: Count, shown: Flags, min_cell: int
     ) -> Flags:
-        rows, counts = self._members(table, name, count), self._served_counts(count)
-        size = np.asarray(rows.sum(axis=1)).ravel()
-        counts.watch(rows[np.flatnonzero(size < min_cell)])
-        served = counts.admissible(rows, _largest_first(size, shown), min_cell)
-        for attribute, lines in self._lines(table, count):
-            among = np.asarray(lines.sum(axis=1)).ravel()
-            order = _largest_first(among, served.reshape(shown.shape))
-            served &= self._sums(attribute).admissible(lines, order, min_cell)
+        members, counts = rows.members(name, count), self._served_counts(count)
+        size = np.asarray(members.sum(axis=1)).ravel()
+        counts.watch(members[np.flatnonzero(size < min_cell)])
+        served = counts.admissible(members, _largest_first(size, shown), min_cell)
+        for attribute, lines in _lines(rows, count):
+            served &= self._known_may_be(attribute, lines, served.reshape(shown.shape), min_cell)
         return served.reshape(shown.shape)
 
     def _screen_cost(
-        self, table: ExactTable, name: str, cost: Magnitude, shown: Flags, min_cell: int
+        self, rows: Rows, name: str, cost: Magnitude, shown: Flags, min_cell: int
     ) -> Flags:
-        rows = self._unit_rows(table, name, cost)
+        cells = rows.cost(name, cost)
+        self._costs.small.widen(cells.units.shape[1])
         payers = cost.families[inner(shown.ndim)].ravel()
         few = np.flatnonzero(payers < min_cell)
-        self._costs.watch(rows[few], payers[few].astype(np.float64), min_cell)
-        size = np.asarray(rows.sum(axis=1)).ravel()
-        served = self._costs.admissible(rows, _largest_first(size, shown), min_cell)
-        standing = self._standing(table)
-        among = np.asarray(standing.sum(axis=1)).ravel()
-        order = _largest_first(among, served.reshape(shown.shape))
-        served &= self._sums(COST).admissible(standing, order, min_cell)
+        self._costs.watch(cells.units[few], payers[few].astype(np.float64), min_cell)
+        size = np.asarray(cells.units.sum(axis=1)).ravel()
+        served = self._costs.admissible(cells, _largest_first(size, shown), min_cell)
+        served &= self._known_may_be(COST, rows.standing(), served.reshape(shown.shape), min_cell)
         return served.reshape(shown.shape)
 
-    def _place(self, population: Population) -> None:
-        self._families.place(population.families)
-        for counts in self._counts.values():
-            counts.widen(len(self._families))
-        for known in self._known.values():
-            known.widen(len(self._families))
+    def _known_may_be(self, name: str, sums: csr_array, shown: Flags, min_cell: int) -> Flags:
+        order = _largest_first(np.asarray(sums.sum(axis=1)).ravel(), shown)
+        return self._sums(name).admissible(sums, order, min_cell)
 
     def _served_counts(self, count: Count) -> ServedCounts:
         if count.counted not in self._counts:
             self._counts[count.counted] = ServedCounts()
-            self._counts[count.counted].widen(len(self._families))
+            self._counts[count.counted].widen(len(self._registry.families))
         return self._counts[count.counted]
 
     def _sums(self, name: str) -> KnownSums:
         if name not in self._known:
             self._known[name] = KnownSums(limits_of_cost if name == COST else limits_of_attribute)
-            self._known[name].widen(len(self._families))
+            self._known[name].widen(len(self._registry.families))
         return self._known[name]
 
-    def _members(self, table: ExactTable, name: str, count: Count) -> csr_array:
-        return self._in_families(table, require_members(name, count))
 
-    def _standing(self, table: ExactTable, without: int | None = None) -> csr_array:
-        return self._in_families(table, standing(table, without))
-
-    def _in_families(self, table: ExactTable, rows: csr_array) -> csr_array:
-        places = self._families.place(require_population(table).families)
-        return in_columns(rows, places, len(self._families))
-
-    def _lines(self, table: ExactTable, count: Count) -> Iterator[tuple[str, csr_array]]:
-        """For each sensitive attribute that the cells tell of: who, for each cell, might have had it."""
-        for axis, dimension in enumerate(table.dimensions):
-            # An only category, or one that is the same along the axis, tells nobody apart.
-            if (
-                dimension.sensitive
-                and axis not in count.same_along
-                and len(dimension.categories) > 1
-            ):
-                yield dimension.name, self._standing(table, without=axis)
-        for attribute in require_population(table).restricted:
-            yield attribute, self._standing(table)
-
-    def _unit_rows(self, table: ExactTable, name: str, cost: Magnitude) -> csr_array:
-        units = require_units(name, cost)
-        families = self._families.place(require_population(table).families)
-        before = len(self._units)
-        places = self._units.place(units.ids)
-        self._whose = np.concatenate([self._whose, np.zeros(len(self._units) - before, np.int64)])
-        self._whose[places] = families[units.family]
-        self._costs.widen(_whose_matrix(self._whose, len(self._families)))
-        return in_columns(units.cells, places, len(self._units))
-
-
-def _whose_matrix(whose: NDArray[np.int64], families: int) -> csr_array:
-    from scipy.sparse import csr_array
-
-    ones = np.ones(len(whose), dtype=np.int8)
-    return csr_array((ones, (np.arange(len(whose)), whose)), shape=(len(whose), families))
+def _lines(rows: Rows, count: Count) -> Iterator[tuple[str, csr_array]]:
+    """For each sensitive attribute that the cells tell of: who, for each cell, might have had it."""
+    for axis, dimension in enumerate(rows.table.dimensions):
+        # An only category, or one that is the same along the axis, tells nobody apart.
+        if dimension.sensitive and axis not in count.same_along and len(dimension.categories) > 1:
+            yield dimension.name, rows.standing(without=axis)
+    for attribute in require_population(rows.table).restricted:
+        yield attribute, rows.standing()
 
 
 def _largest_first(size: NDArray[np.int64], shown: Flags) -> Order:

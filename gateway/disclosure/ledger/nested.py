@@ -1,11 +1,12 @@
 """The nested-difference rule: no two served figures are about sets that differ by one to nine families.
 
-In: rows of 0 and 1 over families (counts) or over units of cost. Out: for each pair of rows by how many families they differ.
+In: rows of 0 and 1 over families, for costs with what each family has in the sum. Out: for each pair of rows by how many families they differ.
 A figure about nearly the same set would give away the few by subtraction, with or without noise (trackers: Denning 1980).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,27 +19,28 @@ Pairs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Rows over families: who has a share in a sum (`families`), and with just which units (`alike`: one mark a family)."""
+
+    families: csr_array
+    alike: csr_array
+
+
 def differing(one: csr_array, two: csr_array) -> Pairs:
     """For each pair of rows, how many members are in one of them and not in the other."""
-    one, two = one.astype(np.int64), two.astype(np.int64)
-    shared = (one @ two.T).toarray()
-    pairs: Pairs = one.sum(axis=1)[:, None] + two.sum(axis=1)[None, :] - 2 * shared
-    return pairs
+    in_either: Pairs = one.sum(axis=1)[:, None] + two.sum(axis=1)[None, :]
+    return in_either - 2 * _shared(one, two)
 
 
-def families_differing(
-    one: csr_array, two: csr_array, families: csr_array, fewer_than: int
-) -> Pairs:
-    """For each pair of rows of units, how many families have a unit in just one of them; told up to `fewer_than`.
+def families_differing(one: Shares, two: Shares) -> Pairs:
+    """For each pair of rows, how many families have another share in the one than in the other, none being a share too."""
+    in_either: Pairs = one.families.sum(axis=1)[:, None] + two.families.sum(axis=1)[None, :]
+    return in_either - _shared(one.families, two.families) - _shared(one.alike, two.alike)
 
-    `families`: units x families, 0 or 1.
-    """
-    pairs = differing(_whose(one, families), _whose(two, families)).clip(max=fewer_than)
-    # The same families may still differ in what they pay for: only such pairs are held side by side unit by unit.
-    alike = (pairs < fewer_than) & (differing(one, two) > 0)
-    for i, j in np.argwhere(alike):
-        change = (one[[i]].astype(np.int8) - two[[j]].astype(np.int8)).astype(np.bool_)
-        pairs[i, j] = min(int(_whose(change, families).sum()), fewer_than)
+
+def _shared(one: csr_array, two: csr_array) -> Pairs:
+    pairs: Pairs = (one.astype(np.int64) @ two.astype(np.int64).T).toarray()
     return pairs
 
 
@@ -55,8 +57,3 @@ def apart(within: Pairs, served: Pairs, order: NDArray[np.intp], min_cell: int) 
         if ok[row]:
             taken.append(row)
     return ok
-
-
-def _whose(rows: csr_array, families: csr_array) -> csr_array:
-    """Rows of units -> rows of the families they belong to."""
-    return (rows.astype(np.int64) @ families.astype(np.int64)).astype(np.bool_)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .sets import stacked, widened
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -83,7 +85,7 @@ class Posterior:
         """There are so many units now; the new ones are in no row and no target yet."""
         for kept in (self._rows, self._targets):
             if kept is not None:
-                kept.resize((kept.shape[0], units))
+                widened(kept, units)
 
     def watch(self, targets: csr_array) -> None:
         """Further targets (rows of 0 and 1), audited from now on against all that was taken before as well."""
@@ -97,7 +99,7 @@ class Posterior:
         else:
             told = np.zeros((0, targets.shape[0]))
         self._told = np.hstack([self._told, told])
-        self._targets = _stack(self._targets, targets)
+        self._targets = stacked(self._targets, targets)
         size = np.asarray(targets.sum(axis=1), dtype=np.float64)
         self._size = np.concatenate([self._size, np.maximum(size, 1.0)])
 
@@ -138,7 +140,7 @@ class Posterior:
         factor[size:, size:] = corner
         self._factor = factor
         self._told = np.vstack([self._told, solve_triangular(corner, told, lower=True)])
-        self._rows = rows.copy() if self._rows is None else _stack(self._rows, rows)
+        self._rows = rows.copy() if self._rows is None else stacked(self._rows, rows)
 
     def _telling(self, rows: csr_array) -> list[int]:
         trial = self.trial(rows)
@@ -154,12 +156,6 @@ def _product(one: csr_array, two: csr_array) -> Floats:
     """How many units two rows share, for each pair; whole numbers as floats."""
     shared: Floats = (one.astype(np.float64) @ two.astype(np.float64).T).toarray()
     return shared
-
-
-def _stack(one: csr_array, two: csr_array) -> csr_array:
-    from scipy.sparse import csr_array, vstack
-
-    return csr_array(vstack([one, two]))
 
 
 def _empty(like: csr_array) -> csr_array:

@@ -27,6 +27,7 @@ class Columns:
 
     def __init__(self) -> None:
         self._keys: Keys = np.zeros(0, dtype=np.uint64)
+        self._ordered: Keys = self._keys
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
 
     def __len__(self) -> int:
@@ -34,15 +35,21 @@ class Columns:
 
     def place(self, keys: Keys) -> Places:
         """The column of each key; keys not seen before get the next ones."""
-        unique = np.unique(keys)
-        if len(unique) != len(keys):
+        ordered = np.sort(keys)
+        if (ordered[1:] == ordered[:-1]).any():
             raise Unprotectable("population", "not_unique", "an identity stands twice")
-        fresh = np.setdiff1d(unique, self._keys, assume_unique=True)
+        fresh = ordered[~self._has(ordered)]
         if len(fresh):
             self._keys = np.concatenate([self._keys, fresh])
             self._order = np.argsort(self._keys)
-        found = np.searchsorted(self._keys, keys, sorter=self._order)
-        return self._order[found].astype(np.int64)
+            self._ordered = self._keys[self._order]
+        return self._order[np.searchsorted(self._ordered, keys)].astype(np.int64)
+
+    def _has(self, keys: Keys) -> NDArray[np.bool_]:
+        if not len(self._keys):
+            return np.zeros(len(keys), dtype=np.bool_)
+        found = np.searchsorted(self._ordered, keys).clip(max=len(self._keys) - 1)
+        return np.asarray(self._ordered[found] == keys)
 
 
 def require_population(table: ExactTable) -> Population:
@@ -91,6 +98,21 @@ def members_of(rows: csr_array, row: int) -> Places:
     return np.sort(rows.indices[rows.indptr[row] : rows.indptr[row + 1]]).astype(np.int64)
 
 
+def widened(rows: csr_array, columns: int) -> csr_array:
+    """The rows with at least so many columns."""
+    if rows.shape[1] < columns:
+        rows.resize((rows.shape[0], columns))
+    return rows
+
+
+def stacked(one: csr_array, two: csr_array) -> csr_array:
+    """All rows of both, as wide as the wider one."""
+    from scipy.sparse import csr_array, vstack
+
+    columns = max(one.shape[1], two.shape[1])
+    return csr_array(vstack([widened(one, columns), widened(two, columns)]))
+
+
 class Sets:
     """Rows told once: equal sets are one set, whatever they are called."""
 
@@ -118,21 +140,15 @@ class Sets:
 
     def add(self, rows: csr_array) -> csr_array:
         """Puts in what is new of the rows, and returns that."""
-        from scipy.sparse import csr_array, vstack
-
         new = rows[self.fresh(rows)]
         self._seen |= {_digest(new, row) for row in range(new.shape[0])}
-        if self.rows is None:
-            self.rows = new.copy()
-        else:
-            self.widen(rows.shape[1])
-            self.rows = csr_array(vstack([self.rows, new]))
+        self.rows = new.copy() if self.rows is None else stacked(self.rows, new)
         return new
 
     def widen(self, columns: int) -> None:
         """There are so many columns now."""
         if self.rows is not None:
-            self.rows.resize((self.rows.shape[0], columns))
+            widened(self.rows, columns)
 
 
 def _digest(rows: csr_array, row: int) -> bytes:
