@@ -60,18 +60,17 @@ class Told:
 
 
 def tell_once(cells: pl.DataFrame, hardly_repeated: Collection[str]) -> Told:
-    """Trim and number the cells; columns are taken side by side, the hardly repeated ones as they are."""
+    """Trim and number the cells, columns side by side; the hardly repeated ones stay as they are."""
+
+    def told(column: pl.Series) -> tuple[pl.Series | None, pl.Series]:
+        return (None, _trimmed(column)) if column.name in hardly_repeated else _told(column)
+
     with ThreadPoolExecutor(CORES) as workers:
-        repeated = [name for name in cells.columns if name not in hardly_repeated]
-        told = dict(
-            zip(repeated, workers.map(lambda name: _told(cells[name]), repeated), strict=True)
-        )
-    columns = [
-        (told[name][1] if name in told else _trimmed(cells[name])).alias(name)
-        for name in cells.columns
-    ]
+        made = dict(zip(cells.columns, workers.map(told, cells.get_columns()), strict=True))
     rows = pl.int_range(1, cells.height + 1, dtype=pl.UInt32, eager=True).alias(ROW)
-    return Told(pl.DataFrame([rows, *columns]), {name: texts for name, (texts, _) in told.items()})
+    places = [column.alias(name) for name, (_, column) in made.items()]
+    texts = {name: texts for name, (texts, _) in made.items() if texts is not None}
+    return Told(pl.DataFrame([rows, *places]), texts)
 
 
 def _told(cells: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -14,6 +14,7 @@ from linkage import told_again
 from linkage.errors import IdentifiersInvalid, LinkageKeyInvalid
 from linkage.tokens import LinkageKey, tokenise, tokenise_profiles
 from linkage.tokens.fields import FIELDS
+from linkage.tokens.tokenise import _encoded
 
 SECRET = bytes(range(32))
 VECTORS = json.loads(
@@ -171,6 +172,19 @@ def test_told_once_a_value_shows_its_further_tokens_in_its_first_row_only():
     assert once["forename_exact"].null_count() == 1
     assert once["forename_near"].is_not_null().to_list() == [True, True, False, False]
     assert once["surname_prefix3"].is_not_null().to_list() == [True, False, False, False]
+
+
+def test_categories_give_the_tokens_of_their_texts_and_unused_ones_are_not_looked_at():
+    texts = ["Ann", "x" * 600, None, "Bob", "ANN", "Gone"]
+    frame = identifiers(forename=texts, agency_id=["A1", "B2", "A1", None, "a-1", "Z9"])
+    names = pl.selectors.string()
+    categories = pl.Categorical(pl.Categories.random())
+    as_categories = frame.with_columns(names.cast(categories)).head(5)
+    for make in (tokenise, tokenise_profiles):
+        made = make(as_categories, LinkageKey(SECRET), namespace="housing")
+        assert made.equals(make(frame.head(5), LinkageKey(SECRET), namespace="housing"))
+    distinct, _ = _encoded(as_categories["forename"])
+    assert distinct.to_list() == ["Ann", "x" * 600, "Bob", "ANN"]
 
 
 def test_rows_without_an_identifier_are_told_once():
