@@ -7,6 +7,7 @@ section 4.2.2; a cell that cannot be judged is flagged.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -15,12 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import Unprotectable
+from .tables import Units
 from .threshold import Flags
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Pence = NDArray[np.float64]
+
+
+def _require_share(place: str, value: object, *, at_least_some: bool) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    share = float(value) if is_number else float("nan")  # type: ignore[arg-type]
+    if not isfinite(share) or not 0 <= share <= 1 or (at_least_some and share == 0):
+        raise Unprotectable(place, "out_of_range", "a share from 0 to 1 is expected")
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,23 @@ class DominanceRule:
         _require_share("dominance.p", self.p, at_least_some=False)
 
 
+# Hundepool et al. 2012, section 4.2: no two families over 90 %, nobody within 10 % of another.
+HOUSE = DominanceRule(n=2, k=0.9, p=0.1)
+
+
+def dominated_costs(units: Units, rules: Iterable[DominanceRule]) -> Flags:
+    """One flag for each inner cell, in C order: whether what its families pay is dominated by one of the rules."""
+    from scipy.sparse import coo_array, csr_array
+
+    found = coo_array(units.cells)
+    cell, unit = found.coords
+    shape = (units.cells.shape[0], int(units.family.max(initial=-1)) + 1)
+    amounts = csr_array((units.pence[unit], (cell, units.family[unit])), shape=shape)
+    amounts.sum_duplicates()
+    flags: Flags = np.any([dominated(amounts, rule) for rule in rules], axis=0)
+    return flags
+
+
 def dominated(contributions: csr_array, rule: DominanceRule) -> Flags:
     """One flag for each row of `contributions` (cells x families, pence): whether the sum is dominated.
 
@@ -55,11 +81,11 @@ def dominated(contributions: csr_array, rule: DominanceRule) -> Flags:
     if not np.isfinite(amounts).all():
         raise Unprotectable("contributions", "not_finite", "a contribution is not a number")
     bounds = zip(rows.indptr[:-1].tolist(), rows.indptr[1:].tolist(), strict=True)
-    return np.array([_is_dominated(amounts[start:end], rule) for start, end in bounds], np.bool_)
+    return np.array([is_dominated_by(amounts[start:end], rule) for start, end in bounds], np.bool_)
 
 
-def _is_dominated(amounts: Pence, rule: DominanceRule) -> bool:
-    """Amounts of one cell, each of one family and none negative."""
+def is_dominated_by(amounts: Pence, rule: DominanceRule) -> bool:
+    """Whether the sum of these amounts is; each is of one family and none is negative."""
     largest = np.sort(amounts)[::-1]
     total = float(largest.sum())
     # Asked the safe way round: whatever does not compare is dominated.
@@ -72,10 +98,3 @@ def _is_hidden_from_the_second(largest: Pence, p: float) -> bool:
     if p == 0:
         return True
     return largest.size > 2 and float(largest[2:].sum()) >= p * float(largest[0])
-
-
-def _require_share(place: str, value: object, *, at_least_some: bool) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    share = float(value) if is_number else float("nan")  # type: ignore[arg-type]
-    if not isfinite(share) or not 0 <= share <= 1 or (at_least_some and share == 0):
-        raise Unprotectable(place, "out_of_range", "a share from 0 to 1 is expected")

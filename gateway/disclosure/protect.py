@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from .dominance import dominated_costs
 from .errors import Unprotectable
 from .ledger import Ledger
 from .noise import draw_noise, require_key
@@ -99,10 +100,19 @@ def _protect_count(count: Count, exact: ExactTable, rules: Rules, key: bytes) ->
 
 
 def _protect_cost(cost: Magnitude, exact: ExactTable, rules: Rules) -> Shown:
-    hidden = _withheld_costs(cost, below_threshold(cost.families, rules.min_cell), exact, rules)
+    hidden = _withheld_costs(cost, _unsafe_costs(cost, rules), exact, rules)
     pounds = round_to(cost.pence, rules.cost_rounding_gbp * PENCE) // PENCE
     shown = ~hidden[inner(cost.families.ndim)]
     return Shown(pounds, shown, shown & (pounds == 0))
+
+
+def _unsafe_costs(cost: Magnitude, rules: Rules) -> Flags:
+    """Full grid: too few families, or, where it is told who pays, few that pay nearly all."""
+    unsafe = below_threshold(cost.families, rules.min_cell)
+    if cost.units is not None:
+        cells = unsafe[inner(unsafe.ndim)]
+        cells |= dominated_costs(cost.units, rules.dominance).reshape(cells.shape)
+    return unsafe
 
 
 def _withheld_costs(cost: Magnitude, unsafe: Flags, exact: ExactTable, rules: Rules) -> Flags:
@@ -130,7 +140,7 @@ def _beside_all_others(
 def _narrowed(exact: ExactTable, name: str, part: Shown, admitted: Flags, rules: Rules) -> Shown:
     measure, shown = exact.measures[name], part.shown & admitted
     if isinstance(measure, Magnitude):
-        unsafe = below_threshold(measure.families, rules.min_cell)
+        unsafe = _unsafe_costs(measure, rules)
         unsafe[inner(unsafe.ndim)] |= ~shown
         shown = shown & ~_withheld_costs(measure, unsafe, exact, rules)[inner(unsafe.ndim)]
     return replace(part, shown=shown, low=part.low & shown)

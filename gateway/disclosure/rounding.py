@@ -11,5 +11,6 @@ def round_to(figures: NDArray[np.int64] | NDArray[np.float64], base: int) -> NDA
     # Whole numbers stay whole numbers: a cost in pence can be larger than a float holds exactly.
     if figures.dtype == np.int64:
         whole = figures.astype(np.int64)
-        return np.sign(whole) * ((2 * np.abs(whole) + base) // (2 * base) * base)
+        rounded: NDArray[np.int64] = (2 * np.abs(whole) + base) // (2 * base) * base
+        return np.where(whole < 0, -rounded, rounded)
     return (np.sign(figures) * np.floor(np.abs(figures) / base + 0.5) * base).astype(np.int64)

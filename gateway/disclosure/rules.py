@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
+from .dominance import HOUSE, DominanceRule
 from .errors import Unprotectable
 
 Secondary = Literal["costs", "all"]
@@ -28,7 +29,7 @@ class Rules:
     """What is demanded of every released cell; families are the unit that is protected.
 
     `min_cell` families; counts with noise N(0, `noise_sd`) clipped at +-`noise_limit`, rounded to `rounding`; costs rounded
-    to `cost_rounding_gbp` pounds. `secondary` "costs" holds the line rule for costs only (counts have noise), "all" for both.
+    to `cost_rounding_gbp` pounds, and withheld where `dominance` says that few families pay nearly all. `secondary` "costs" holds the line rule for costs only (counts have noise), "all" for both.
     """
 
     min_cell: int = 10
@@ -39,6 +40,7 @@ class Rules:
     max_dimensions: int = 3
     max_cells: int = 500
     secondary: Secondary = "costs"
+    dominance: tuple[DominanceRule, ...] = (HOUSE,)
 
     def __post_init__(self) -> None:
         """Raises `Unprotectable` for a number below its floor or a method that is not known."""
@@ -46,6 +48,8 @@ class Rules:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not value >= floor:
                 raise Unprotectable(name, "below_floor", f"must be a number of at least {floor}")
+        if HOUSE not in self.dominance:
+            raise Unprotectable("dominance", "below_floor", "the house's own rule is among them")
         if self.secondary not in get_args(Secondary):
             raise Unprotectable("secondary", "unknown_method", "must be one of costs, all")
         if not (0 <= self.max_dimensions <= MOST_DIMENSIONS and 1 <= self.max_cells <= MOST_CELLS):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.disclosure import Rules
+from gateway.disclosure.dominance import HOUSE as HOUSE_DOMINANCE
+from gateway.disclosure.dominance import DominanceRule
 from gateway.disclosure.ezs import LEAST, MOST
 from gateway.disclosure.methods import METHODS, ExactRules, PrivacyRules, Terms
 from policies import Obligations
@@ -84,8 +86,8 @@ LIMITS: Final = (
     ),
     Limit(
         "dominance",
-        "the share of the largest families is not worked out",
-        lambda held: held.dominance is not None,
+        "the share of the largest families is worked out for keyed noise only",
+        lambda held: held.dominance is not None and held.method != "keyed_noise",
     ),
     Limit(
         "min_agencies_in_cell",
@@ -138,7 +140,15 @@ def _noisy(held: Obligations) -> Rules:
         noise_limit=held.count_noise.clip,
         max_dimensions=held.max_dimensions,
         max_cells=held.max_cells,
+        dominance=_dominance(held),
     )
+
+
+def _dominance(held: Obligations) -> tuple[DominanceRule, ...]:
+    """The house's rule, and the protocol's beside it."""
+    if held.dominance is None:
+        return (HOUSE_DOMINANCE,)
+    return HOUSE_DOMINANCE, DominanceRule(held.dominance.n, held.dominance.k, p=0)
 
 
 def _exact(held: Obligations) -> ExactRules:

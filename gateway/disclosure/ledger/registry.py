@@ -83,7 +83,8 @@ class Rows:
             rows = in_columns(units.cells, places, len(self._registry.units))
             who = self._in_families(payers(units))
             cell, family, mark = _marks(units.cells, units.family, _mixed(units.ids))
-            alike = _rows(cell, self._share_places(mark), units.cells.shape[0])
+            places = self._share_places(mark)
+            alike = _rows(cell, places, (units.cells.shape[0], len(self._registry.shares)))
             self._costs[name] = CostRows(rows, Shares(who, alike))
         return self._costs[name]
 
@@ -118,8 +119,7 @@ def _mixed(ids: Keys) -> Words:
     return mixed
 
 
-def _rows(row: Places, column: Places, rows: int) -> csr_array:
+def _rows(row: Places, column: Places, shape: tuple[int, int]) -> csr_array:
     from scipy.sparse import csr_array
 
-    width = int(column.max(initial=-1)) + 1
-    return csr_array((np.ones(len(row), dtype=np.int8), (row, column)), shape=(rows, width))
+    return csr_array((np.ones(len(row), dtype=np.int8), (row, column)), shape=shape)

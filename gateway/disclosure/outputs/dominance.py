@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gateway.disclosure.dominance import HOUSE, is_dominated_by
 from gateway.disclosure.tables import Integers
 from gateway.disclosure.threshold import Flags
 
@@ -17,22 +18,14 @@ from .contributions import Codes
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Hundepool et al. 2012, Statistical Disclosure Control, 4.2: (2, 90 %) and the p % rule with p = 10.
-SHARE_OF_TWO = 0.90
-REMAINDER = 0.10
-
 
 def is_dominated(contributions: NDArray[np.float64]) -> bool:
-    """Whether two contributions make over 90 %, or what is left beside them is under 10 % of the largest.
+    """Whether the house's rule flags the sum of these contributions, one number a family.
 
-    `contributions`: one number a family. A sum to which nobody contributes is dominated: it says so of everybody.
+    A sum to which nobody contributes is dominated: it says so of everybody.
     """
-    absolute = np.sort(np.abs(contributions))[::-1]
-    if absolute.size < 3 or not np.isfinite(absolute).all() or absolute[0] == 0:
-        return True
-    total, two = float(absolute.sum()), float(absolute[:2].sum())
-    # Written so that anything that does not compare is dominated.
-    return not (two <= SHARE_OF_TWO * total and total - two >= REMAINDER * float(absolute[0]))
+    absolute = np.abs(contributions)
+    return not np.isfinite(absolute).all() or is_dominated_by(absolute, HOUSE)
 
 
 def net(cell: Codes, family: Codes, pence: Integers) -> tuple[Codes, Codes, Integers]:

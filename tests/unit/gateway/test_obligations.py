@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from gateway.disclosure import Rules, Unprotectable
+from gateway.disclosure.dominance import HOUSE, DominanceRule
 from gateway.disclosure.methods import ExactRules, PrivacyRules
 from gateway.pipeline.obligations import ObligationNotKept, rules_of, terms_of
 from policies import Actor, Obligations, Request, Rulebook, decide, shipped_protocols
@@ -25,7 +26,7 @@ KEPT_ELSEWHERE = {"budget", "output_retention_days", "release_why", "clauses"}
 ALWAYS_KEPT = {"also_suppress_zero"}
 IN_THE_RULES = {
     *("min_cell", "rounding", "cost_rounding_gbp", "count_noise", "max_dimensions", "max_cells"),
-    *("method", "privacy_budget"),
+    *("method", "privacy_budget", "dominance"),
 }
 BUDGET = PrivacyBudget(epsilon=1.0, delta=0.0, tables=8, unit="family", per="vintage")
 REFUSED = {
@@ -37,7 +38,6 @@ REFUSED = {
     "differencing": Differencing(
         min_population_change=10, window_days=365, on_hit="hold_for_checker"
     ),
-    "dominance": Dominance(n=1, k=0.5),
     "min_agencies_in_cell": 2,
     "release": "four_eyes",
 }
@@ -69,6 +69,14 @@ def test_the_shipped_protocol_obliges_to_nothing_beyond_this_gateway(shipped):
 def test_an_obligation_that_cannot_be_kept_is_a_refusal(shipped, name):
     with pytest.raises(ObligationNotKept, match="clause 6"):
         rules_of(replace(shipped, **{name: REFUSED[name]}))
+
+
+def test_the_protocols_rule_of_dominance_stands_beside_the_houses(shipped):
+    assert rules_of(shipped).dominance == (HOUSE,)
+    stated = rules_of(replace(shipped, dominance=Dominance(n=1, k=0.5))).dominance
+    assert stated == (HOUSE, DominanceRule(n=1, k=0.5, p=0))
+    with pytest.raises(ObligationNotKept, match="clause 6"):
+        terms_of(silent(shipped, "suppression", dominance=Dominance(n=1, k=0.5)))
 
 
 def silent(held: Obligations, method: str, *names: str, **changed) -> Obligations:
