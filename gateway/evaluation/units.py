@@ -36,9 +36,9 @@ def read_units(
     sums = (
         events.inner_join(listed, "family")
         .group_by(["key_lo", "agency", "quarter"])
-        .agg(pence=lambda t: t.perturbed_pence.sum())
+        .agg(pence=lambda t: t.perturbed_pence.sum().cast("int64"))
     )
-    placed = sums.mutate(pence=sums.pence.cast("int64"), cell=code(who.loose, sums))
+    placed = sums.mutate(cell=code(who.loose, sums))
     table = engine.run(placed.filter(placed.pence != 0))
     keys, cell = table["key_lo"].to_numpy(), table["cell"].to_numpy()
     if (cell >= cell_count(who.loose)).any():

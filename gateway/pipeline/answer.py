@@ -29,10 +29,14 @@ from gateway.pipeline.obligations import rules_of, terms_of
 from gateway.pipeline.once import Once
 from gateway.pipeline.refresh import Refresh
 from gateway.pipeline.wiring import Wiring
-from gateway.questions import Catalogue, Question, QuestionRefused
+from gateway.questions import Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
-from gateway.store.vintages import Tables, Vintage
+from gateway.store.vintages import Vintage
 from policies import Actor, Decision, Request, decide
+
+
+# Enough for a question and the coarser ones that are tried beside it.
+MOST_MADE = 10
 
 
 class QuestionDenied(AccessDenied):
@@ -101,7 +105,7 @@ class Protector:
     vintage: Vintage
     refresh: Refresh
     kept: Kept
-    exact: Callable[[Question], ExactTable]
+    exact: Callable[[str, Question], ExactTable]
 
     @classmethod
     @contextmanager
@@ -110,8 +114,7 @@ class Protector:
         rules = rules_of(access.obligations)
         vintage = wiring.store.vintages.latest(access)
         wiring.store.vintage_uses.for_many(access, vintage.id)
-        tables = wiring.store.vintages.open(access, vintage.id)
-        exact = _Counted(tables, wiring.catalogue)
+        exact = _Counted(access, wiring)
         refresh = Refresh(access, wiring, vintage.id)
         held = wiring.ledgers.of(access, vintage.id, wiring.store, wiring.catalogue, exact)
         with held as kept:
@@ -119,28 +122,32 @@ class Protector:
 
     def protect(self, asked: Question) -> ProtectedTable:
         """The table as it may leave. Raises Unprotectable."""
-        exact, key = self.exact(asked), self.wiring.keys.disclosure_key(NOISE)
+        exact, key = self.exact(self.vintage.id, asked), self.wiring.keys.disclosure_key(NOISE)
         protected = protect_by(exact, self.rules, key, ledger=self.kept.ledger)
         return self.refresh.over(asked, exact, protected)
 
     def enter(self, release: int, question: Question, protected: ProtectedTable) -> None:
         """The table has left under this number."""
-        self.kept.enter(release, self.exact(question), protected)
+        self.kept.enter(release, self.exact(self.vintage.id, question), protected)
 
 
 @dataclass(frozen=True)
 class _Counted:
-    """Exact tables with members, each question counted once; gone with the access that they were counted for."""
+    """Exact tables with members, the last few counted once; gone with the access that they were counted for."""
 
-    tables: Tables
-    catalogue: Catalogue
-    made: dict[str, ExactTable] = field(default_factory=dict, repr=False)
+    access: Access
+    wiring: Wiring
+    made: dict[tuple[str, str], ExactTable] = field(default_factory=dict, repr=False)
 
-    def __call__(self, question: Question) -> ExactTable:
-        if question.digest not in self.made:
-            exact = exact_table(self.tables, question, self.catalogue, members=True)
-            self.made[question.digest] = exact
-        return self.made[question.digest]
+    def __call__(self, vintage: str, question: Question) -> ExactTable:
+        place = (vintage, question.digest)
+        if place not in self.made:
+            tables = self.wiring.store.vintages.open(self.access, vintage)
+            catalogue = self.wiring.catalogue
+            if len(self.made) == MOST_MADE:
+                self.made.clear()
+            self.made[place] = exact_table(tables, question, catalogue, members=True)
+        return self.made[place]
 
 
 def _answered_once(

@@ -18,8 +18,7 @@ from gateway.questions import Catalogue, Question, QuestionRefused
 from gateway.store import Store
 from gateway.store.releases import Release
 
-Exact = Callable[[Question], ExactTable]
-KEPT_OPEN = 2
+Exact = Callable[[str, Question], ExactTable]
 
 
 @dataclass
@@ -46,15 +45,35 @@ class Ledgers:
     def of(
         self, access: Access, vintage: str, store: Store, catalogue: Catalogue, exact: Exact
     ) -> Iterator[Kept]:
-        """The vintage's ledger with every release in it, for as long as the block lasts. Raises `Unprotectable`."""
+        """The vintage's ledger with every release in it, for as long as the block lasts. Raises `Unprotectable`.
+
+        `exact`: the table of a question on a vintage, with its members.
+        """
         with self._mutex:
-            kept = self._kept.pop(vintage, Kept())
+            # Forgotten while it is worked on: after an error it is made again.
+            kept = self._kept.pop(vintage, None) or self._made(
+                access, vintage, store, catalogue, exact
+            )
             for release in store.releases.since(access, vintage, kept.last):
-                kept.enter(release.number, *_made_again(release, catalogue, exact))
-            self._kept[vintage] = kept
-            while len(self._kept) > KEPT_OPEN:
-                del self._kept[next(iter(self._kept))]
+                question = _asked(release, catalogue)
+                table = ProtectedTable.from_dict(release.table)
+                kept.enter(release.number, exact(vintage, question), table)
+            # A later vintage's ledger holds what it needs of the earlier ones.
+            self._kept = {vintage: kept}
             yield kept
+
+    def _made(
+        self, access: Access, vintage: str, store: Store, catalogue: Catalogue, exact: Exact
+    ) -> Kept:
+        """With the releases of the vintages before it; of a shredded one nobody can tell any more who was in a figure."""
+        ledger: Ledger | None = None
+        for earlier in store.vintages.before(access, vintage):
+            ledger = Ledger(ledger)
+            for release in store.releases.since(access, earlier.id, 0):
+                table = exact(earlier.id, _asked(release, catalogue))
+                served = served_cells(table, ProtectedTable.from_dict(release.table))
+                ledger.enter(table, served)
+        return Kept(Ledger(ledger))
 
 
 def margins(ledger: Ledger, min_cell: int) -> Mapping[str, float]:
@@ -62,13 +81,9 @@ def margins(ledger: Ledger, min_cell: int) -> Mapping[str, float]:
     return {name: round(share, 3) for name, share in ledger.margins(min_cell).items()}
 
 
-def _made_again(
-    release: Release, catalogue: Catalogue, exact: Exact
-) -> tuple[ExactTable, ProtectedTable]:
+def _asked(release: Release, catalogue: Catalogue) -> Question:
     try:
-        question = Question.from_mapping(release.question, catalogue)
+        return Question.from_mapping(release.question, catalogue)
     except QuestionRefused:
-        raise Unprotectable(
-            "ledger", "not_counted", "an earlier release cannot be counted"
-        ) from None
-    return exact(question), ProtectedTable.from_dict(release.table)
+        message = "an earlier release cannot be counted"
+        raise Unprotectable("ledger", "not_counted", message) from None

@@ -94,6 +94,14 @@ class Vintages:
             query = select(ReleaseRow.number).where(ReleaseRow.vintage_id == vintage).limit(1)
             return session.scalar(query) is not None
 
+    def before(self, access: Access, vintage: str) -> tuple[Vintage, ...]:
+        """The vintages before it whose records are still there, the earliest first."""
+        require(access, Right.READ_VINTAGE)
+        with self._database.reading() as session:
+            run = _find(session, vintage).run
+            earlier = _latest_first().where(VintageRow.run < run, VintageRow.shredded_at.is_(None))
+            return tuple(reversed([_from_row(row) for row in session.scalars(earlier)]))
+
     def open(self, access: Access, vintage: str | None = None) -> Tables:
         """Its tables by name, the latest vintage's for None.
 

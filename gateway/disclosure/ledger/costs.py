@@ -31,9 +31,15 @@ UPPER_OF_FEW = 0.9
 class ServedCosts:
     """The served sums of costs."""
 
-    def __init__(self) -> None:
-        self._shares: Shares | None = None
+    def __init__(self, shares: Shares | None = None) -> None:
+        self._shares = shares
         self.small = SmallSets(EXACT)
+
+    def following(self) -> ServedCosts:
+        """Of the next vintage, to which what was served of this one is still near."""
+        if self._shares is None:
+            return ServedCosts()
+        return ServedCosts(Shares(self._shares.families.copy(), self._shares.alike.copy()))
 
     def watch(self, sets: csr_array, families: Floats, min_cell: int) -> None:
         """Withheld costs of so many families each.

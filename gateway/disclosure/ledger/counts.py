@@ -38,13 +38,20 @@ def _told_by(draws: float, size: Floats) -> Floats:
 class ServedCounts:
     """The served sets of one kind of count (families, or people by their families)."""
 
-    def __init__(self) -> None:
-        self._served = Sets()
+    def __init__(self, served: Sets | None = None) -> None:
+        # Of this vintage and of those before it; and what was drawn of this one.
+        self._served = served or Sets()
+        self._drawn = Sets()
         self.small = SmallSets(DRAW / SPREAD)
+
+    def following(self) -> ServedCounts:
+        """Of the next vintage, to which what was served of this one is still near."""
+        return ServedCounts(self._served.copied())
 
     def widen(self, families: int) -> None:
         """There are so many families now."""
         self._served.widen(families)
+        self._drawn.widen(families)
         self.small.widen(families)
 
     def watch(self, sets: csr_array) -> None:
@@ -65,4 +72,5 @@ class ServedCounts:
 
     def take(self, rows: csr_array) -> None:
         """These are served now."""
-        self.small.take(self._served.add(rows))
+        self._served.add(rows)
+        self.small.take(self._drawn.add(rows))

@@ -1,5 +1,7 @@
 """THE LEDGER. One for each vintage, over all purposes and people: which cells of a new table may be served beside all others.
 
+What was served of the vintages before it counts for the nested-difference rule; what sums tell is counted anew.
+
 In: exact tables with their population, and which cells would be shown. Out: which of them may be. Never a figure; it holds sets.
 
 INVARIANT, whatever was asked in whatever order: no two served figures are about sets that differ by one to nine families; no
@@ -36,11 +38,14 @@ COST: Final = "cost"
 class Ledger:
     """What was served of one vintage. `screen` says what may be served, `enter` records that it was."""
 
-    def __init__(self) -> None:
-        self._registry = Registry()
+    def __init__(self, before: Ledger | None = None) -> None:
+        """A vintage's first; or, with the ledger `before` it, the next one's: differences between the two are differences too."""
         self._rows: Rows | None = None
-        self._counts: dict[str, ServedCounts] = {}
-        self._costs = ServedCosts()
+        self._registry: Registry = before._registry if before else Registry()
+        counts: dict[str, ServedCounts] = before._counts if before else {}
+        following = {name: each.following() for name, each in counts.items()}
+        self._counts: dict[str, ServedCounts] = following
+        self._costs: ServedCosts = before._costs.following() if before else ServedCosts()
         # Sums over families that are known: of costs, and of each sensitive attribute.
         self._known: dict[str, KnownSums] = {}
 

@@ -82,7 +82,9 @@ class Rows:
             places = self._registry.units.place(units.ids)
             rows = in_columns(units.cells, places, len(self._registry.units))
             who = self._in_families(payers(units))
-            cell, family, mark = _marks(units.cells, units.family, _mixed(units.ids))
+            # With what they cost: corrected in a later vintage, a unit is another share.
+            words = _mixed(units.ids + _mixed(units.pence.astype(np.uint64)))
+            cell, family, mark = _marks(units.cells, units.family, words)
             places = self._share_places(mark)
             alike = _rows(cell, places, (units.cells.shape[0], len(self._registry.shares)))
             self._costs[name] = CostRows(rows, Shares(who, alike))

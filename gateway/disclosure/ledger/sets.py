@@ -120,6 +120,13 @@ class Sets:
         self.rows: csr_array | None = None
         self._seen: set[bytes] = set()
 
+    def copied(self) -> Sets:
+        """The same sets, to be added to apart."""
+        other = Sets()
+        other.rows = None if self.rows is None else self.rows.copy()
+        other._seen = set(self._seen)
+        return other
+
     def rows_of(self, columns: int) -> csr_array:
         """All sets as rows of so many columns; none at all is a matrix without rows."""
         from scipy.sparse import csr_array

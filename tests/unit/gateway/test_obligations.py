@@ -116,7 +116,7 @@ def test_differential_privacy_without_a_budget_or_with_lines_is_a_refusal(shippe
 
 
 @pytest.mark.parametrize("method", ["suppression", "differential_privacy"])
-@pytest.mark.parametrize("name", ["differencing", "dominance", "min_agencies_in_cell", "release"])
+@pytest.mark.parametrize("name", ["differencing", "min_agencies_in_cell", "release"])
 def test_another_method_does_not_lift_what_cannot_be_kept(shipped, method, name):
     budget = BUDGET if method == "differential_privacy" else None
     held = silent(shipped, method, privacy_budget=budget, **{name: REFUSED[name]})
