@@ -36,7 +36,7 @@ def read_units(
     sums = (
         events.inner_join(listed, "family")
         .group_by(["key_lo", "agency", "quarter"])
-        .agg(pence=lambda t: t.perturbed_pence.sum().cast("int64"))
+        .agg(pence=lambda t: t.perturbed_pence.sum())
     )
     placed = sums.mutate(cell=code(who.loose, sums))
     table = engine.run(placed.filter(placed.pence != 0))
@@ -50,7 +50,7 @@ def read_units(
         + _agency_words(table["agency"])
         + table["quarter"].to_numpy().astype(np.uint64) * STRIDE,
         family=family,
-        pence=table["pence"].to_numpy(),
+        pence=table["pence"].to_numpy().astype(np.int64),
         cells=csr_array(
             (np.ones(len(keys), dtype=np.bool_), places), shape=(cell_count(axes), len(keys))
         ),
