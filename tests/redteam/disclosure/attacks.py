@@ -147,38 +147,49 @@ def _differencing(stage: Stage, effort: Effort) -> Scores:
     return {"families": {method: differencing.across(seen) for method, seen in games.items()}}
 
 
-def _objections(later: bool, stage: Stage, effort: Effort) -> Scores:
+def _objections(later: bool, other_words: bool, stage: Stage, effort: Effort) -> Scores:
     games: dict[str, list[differencing.Seen]] = {}
     for seed in range(min(2 * effort.games, 8)):
         said = vintage_differencing.make_objection(make_population(stage.families, seed), seed)
         for method in stage.methods:
             attack = _ours_after if method == OURS else _baseline_after
-            games.setdefault(method, []).append(attack(stage, said, method, seed, later))
+            seen = attack(stage, said, Ask(method, seed, later, other_words))
+            games.setdefault(method, []).append(seen)
     return {"families": {method: differencing.across(seen) for method, seen in games.items()}}
 
 
-def _ours_after(
-    stage: Stage, said: vintage_differencing.Objection, _: str, __: int, later: bool
-) -> differencing.Seen:
+@dataclass(frozen=True)
+class Ask:
+    """Of whom an objection's two vintages are asked, and how."""
+
+    method: str
+    seed: int
+    later: bool
+    other_words: bool
+
+
+def _ours_after(stage: Stage, said: vintage_differencing.Objection, ask: Ask) -> differencing.Seen:
     stage.running.freeze(said.before)
 
     def refresh() -> Asker:
-        if later:
+        if ask.later:
             stage.running.advance()
         stage.running.refresh(said.after)
         return stage.ours()
 
-    return vintage_differencing.attack(stage.ours(), refresh, said.bits)
+    return vintage_differencing.attack(
+        stage.ours(), refresh, said.bits, other_words=ask.other_words
+    )
 
 
 def _baseline_after(
-    stage: Stage, said: vintage_differencing.Objection, method: str, seed: int, _: bool
+    stage: Stage, said: vintage_differencing.Objection, ask: Ask
 ) -> differencing.Seen:
     one, two = (
-        baseline(method, each.frozen(order_key(seed)).tables, 2 * seed + number)
+        baseline(ask.method, each.frozen(order_key(ask.seed)).tables, 2 * ask.seed + number)
         for number, each in enumerate((said.before, said.after))
     )
-    return vintage_differencing.attack(one, lambda: two, said.bits)
+    return vintage_differencing.attack(one, lambda: two, said.bits, other_words=ask.other_words)
 
 
 def _reconstruction(stage: Stage, effort: Effort) -> Scores:
@@ -242,8 +253,9 @@ ATTACKS: tuple[Attack, ...] = (
         "two purposes",
         _claiming(partial(nested_cohorts.attack, purposes=(EVALUATION, SECOND))),
     ),
-    Attack("objection, same quarter", partial(_objections, False)),
-    Attack("objection, next quarter", partial(_objections, True)),
+    Attack("objection, same quarter", partial(_objections, False, False)),
+    Attack("objection, next quarter", partial(_objections, True, False)),
+    Attack("objection, in other words", partial(_objections, True, True)),
     Attack("reconstruction", _reconstruction),
     Attack("cost of one family by pairs", _cost_pairs),
     Attack("cost of withheld groups", _claiming(withheld_groups.attack)),

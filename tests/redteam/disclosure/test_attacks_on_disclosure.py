@@ -25,6 +25,7 @@ HEAVY = {
     "reconstruction",
     "linked tables",
     "objection, next quarter",
+    "objection, in other words",
     "other words",
     "repeats",
 }

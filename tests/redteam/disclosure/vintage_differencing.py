@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from gateway.questions import shipped_catalogue
-from tests.redteam.disclosure.asker import Answers, Asker, Place, place_of
+from tests.redteam.disclosure.asker import Answers, Asker, Body, Place, place_of
 from tests.redteam.disclosure.differencing import Seen
 from tests.redteam.disclosure.knowledge import AGENCIES, table
 from tests.redteam.disclosure.population import Population
@@ -73,27 +73,48 @@ def _of(rows: pl.DataFrame, person: str, family: str) -> pl.DataFrame:
 
 
 def attack(
-    before: Asker, refresh: Callable[[], Asker], bits: tuple[tuple[str, Place, bool], ...]
+    before: Asker,
+    refresh: Callable[[], Asker],
+    bits: tuple[tuple[str, Place, bool], ...],
+    *,
+    other_words: bool = False,
 ) -> Seen:
-    """How the answers changed in each cell, with its coin. `refresh` runs the linkage and returns who answers now."""
+    """How the answers changed in each cell, with its coin. `refresh` runs the linkage and returns who answers now.
+
+    With `other_words` the second question is about the same families and is not the first one.
+    """
     first = Answers(before)
-    for kind in ("agency", "issue"):
-        first.table(_question(kind))
+    for kind, place, _ in bits:
+        first.table(_asked(kind, place)[0])
     second = Answers(refresh())
-    return [(_feature(first, second, kind, place), is_in) for kind, place, is_in in bits]
+    return [
+        (_feature(first, second, kind, place, other_words), is_in) for kind, place, is_in in bits
+    ]
 
 
-def _question(kind: str) -> dict:
+def _asked(kind: str, place: Place, *, other_words: bool = False) -> tuple[Body, Place]:
+    """The question for a cell, and where the cell is in its answer."""
+    here = dict(place)
+    if kind == "agency" and other_words:
+        asked = table("families", "cost", by=("district",), agencies=(here["agency"],))
+        return asked, place_of({"district": here["district"]})
     if kind == "agency":
-        return dict(table("families", "cost", by=BY_AGENCY))
-    return dict(table("families", by=BY_ISSUE))
+        return table("families", "cost", by=BY_AGENCY), place
+    asked = table("families", by=BY_ISSUE)
+    if not other_words:
+        return asked, place
+    # Nothing happened outside the period, so that a longer one is about the same families.
+    return {**asked, "period": {"from": "2023-04", "to": "2026-06"}}, place
 
 
-def _feature(first: Answers, second: Answers, kind: str, place: Place) -> tuple[object, ...]:
-    asked = _question(kind)
+def _feature(
+    first: Answers, second: Answers, kind: str, place: Place, other_words: bool
+) -> tuple[object, ...]:
+    before, spot = _asked(kind, place)
+    after, other_spot = _asked(kind, place, other_words=other_words)
     feature: list[object] = [kind]
-    for measure in asked["measures"]:
-        one, two = first.value(asked, measure, place), second.value(asked, measure, place)
+    for measure in before["measures"]:
+        one, two = first.value(before, measure, spot), second.value(after, measure, other_spot)
         feature += [one is None, two is None]
         if one is not None and two is not None:
             feature.append(0 if one == two else 1 if one > two else -1)
