@@ -57,4 +57,5 @@ class Rules:
 
     def to_dict(self) -> dict[str, object]:
         """The rules for a release's metadata."""
-        return asdict(self)
+        # As it is read back from JSON: releases are compared by their rules.
+        return asdict(self) | {"dominance": [asdict(rule) for rule in self.dominance]}
