@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def population_of(
     coded: pl.DataFrame, dimensions: Sequence[Dimension], key: bytes, restricted: tuple[str, ...]
 ) -> tuple[Population, pl.DataFrame]:
-    """The population, and a frame `__family`, `__at` that says which place in it each family has.
+    """The population, and a frame that says of each `__family` its place in it (`__at`) and its set key (`lo`, `hi`).
 
     `coded`: `__family` and the place on each axis ("0", "1", ...). Raises `Unprotectable` for a family in two categories of
     a dimension that does not overlap.
@@ -37,9 +37,9 @@ def population_of(
             message = "a family stands in two categories; such a dimension is declared overlapping"
             raise Unprotectable(dimensions[axis].name, "two_places", message)
         place = place * len(dimensions[axis].categories) + listed[str(axis)].to_numpy()
-    keys, _ = draw_set_keys(listed["__family"].to_list(), key, counted="families")
+    lo, hi = draw_set_keys(listed["__family"].to_list(), key, counted="families")
     at = listed.select("__family").with_row_index("__at").cast({"__at": pl.Int64})
-    return Population(keys, place, fixed, restricted), at
+    return Population(lo, place, fixed, restricted), at.with_columns(lo=lo, hi=hi)
 
 
 def members_of(coded: pl.DataFrame, sizes: Sequence[int], families: int) -> csr_array:

@@ -7,6 +7,7 @@ Never a row of the frame. The evaluation has a faster way for the gateway's own 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -50,14 +51,12 @@ def tabulate(
     with_cost = bool({"cost", "cost_per_family"} & set(measures))
     coded = _codes(frame, dimensions, family)
     population, at = population_of(coded, dimensions, key, tuple(restricted))
-    coded = coded.join(at, on="__family", maintain_order="left")
-    made: dict[str, Measure] = {
-        "families": _count(coded, dimensions, "__family", "families", key),
-    }
+    coded = coded.join(at.drop("lo", "hi"), on="__family", maintain_order="left")
+    made: dict[str, Measure] = {"families": _count(coded, dimensions, "families", at.drop("__at"))}
     if "people" in measures:
         _require_whole(frame, person)
         coded = coded.with_columns(frame[person].alias("__person"))
-        made["people"] = _count(coded, dimensions, "__person", "people", key)
+        made["people"] = _count(coded, dimensions, "people", _keys(coded["__person"], key))
     if with_cost:
         coded = coded.with_columns(_pence(frame, cost_pence), frame.hash_rows().alias("__unit"))
         made["cost"] = _magnitude(coded, dimensions)
@@ -115,31 +114,39 @@ def _by(coded: pl.DataFrame, axes: Sequence[str], *figures: pl.Expr) -> pl.DataF
 
 
 def _families(coded: pl.DataFrame, dimensions: Sequence[Dimension]) -> Integers:
-    """Full grid of distinct families: one grouping for each set of dimensions."""
+    """Full grid of distinct families: one grouping for each set of overlapping dimensions, sums along all others."""
     sizes = [len(d.categories) for d in dimensions]
     full = np.zeros([n + 1 for n in sizes], dtype=np.int64)
-    for chosen in np.ndindex(*(2 for _ in sizes)):
+    for chosen in product(*((True, False) if d.overlapping else (True,) for d in dimensions)):
         axes = [str(a) for a, keep in enumerate(chosen) if keep]
         shape = [sizes[int(a)] for a in axes]
         groups = _by(coded, axes, pl.col("__family").n_unique().cast(pl.Int64).alias("n"))
         full[tuple(slice(0, -1) if keep else -1 for keep in chosen)] = _grid(
             groups, axes, shape, "n"
         )
+    for axis in (a for a, d in enumerate(dimensions) if not d.overlapping):
+        # Each family has one place here.
+        line = np.moveaxis(full, axis, 0)
+        line[-1] = line[:-1].sum(axis=0)
     return full
+
+
+def _keys(people: pl.Series, key: bytes) -> pl.DataFrame:
+    """`__person`, lo, hi: each person once."""
+    ids = people.unique()
+    lo, hi = draw_set_keys(ids.to_list(), key, counted="people")
+    return pl.DataFrame({"__person": ids, "lo": lo, "hi": hi})
 
 
 def _count(
     coded: pl.DataFrame,
     dimensions: Sequence[Dimension],
-    who: str,
     counted: Literal["families", "people"],
-    key: bytes,
+    keys: pl.DataFrame,
 ) -> Count:
-    axes = [str(a) for a in range(len(dimensions))]
+    """`keys`: the set key (lo, hi) of everyone who is counted; its first column says who that is."""
+    axes, who = [str(a) for a in range(len(dimensions))], keys.columns[0]
     distinct = coded.select(who, *axes).unique()
-    ids = distinct[who].unique()
-    lo, hi = draw_set_keys(ids.to_list(), key, counted=counted)
-    keys = pl.DataFrame({who: ids, "lo": lo, "hi": hi})
     xor = [pl.col(c).bitwise_xor().alias(c) for c in ("lo", "hi")]
     groups = _by(distinct.join(keys, on=who), axes, pl.len().cast(pl.Int64).alias("n"), *xor)
     shape = [len(d.categories) for d in dimensions]
