@@ -51,27 +51,20 @@ def protect(
         frame: a row for each thing a family did or has; every table of one ledger from frames with the same columns.
         by: up to three columns. `sensitive` ones say something about each family of a cell that all are in; in
             `overlapping` ones a family may be in several categories.
-        measures: families, people (needs the column `person`), cost, cost_per_family (need the column `cost`, in pounds).
+        measures: families, people (of the column `person`), cost, cost_per_family (of the column `cost`, in pounds).
         key: at least 32 random bytes, the same for as long as the data live.
-        ledger: what was served of these data to anybody; this table is entered.
-        multipliers: of `multipliers_for`, drawn once for these data; needed for costs wherever there is a ledger.
-        categories: of a column those that there are; else those that the frame has, which tells that the others are empty.
-        narrowed_by: sensitive attributes by which the frame was filtered before.
-
-    Raises `Unprotectable`, which names the column and the rule.
+        ledger: what was served of these data to anybody; this table is entered. `multipliers` of `multipliers_for`, drawn
+            once for these data, are needed for costs wherever there is a ledger.
+        categories: of a column those that there are, else those that the frame has (which tells that others are empty).
+        narrowed_by: sensitive attributes by which the frame was filtered before. Raises `Unprotectable`.
     """
     units = _as_polars(frame)
     if {"cost", "cost_per_family"} & set(measures):
-        if ledger is not None and multipliers is None:
-            message = "tables of one ledger need the multipliers that multipliers_for drew once"
-            raise Unprotectable("multipliers", "missing", message)
+        _require_drawn(multipliers, ledger)
         units = _perturbed(units, multipliers, key, family, cost)
-    dimensions = [
-        _dimension(units, name, categories or {}, name in sensitive, name in overlapping)
-        for name in by
-    ]
+    axes = [_dimension(units, n, categories or {}, n in sensitive, n in overlapping) for n in by]
     names = {"family": family, "person": person, "cost_pence": "perturbed_pence"}
-    exact = tabulate(units, dimensions, measures, key=key, restricted=narrowed_by, **names)
+    exact = tabulate(units, axes, measures, key=key, restricted=narrowed_by, **names)
     protected = protect_table(exact, rules or Rules(), key, ledger)
     if ledger is not None:
         ledger.enter(exact, served_cells(exact, protected))
@@ -96,6 +89,12 @@ def multipliers_for(
     size = pl.col("cost_pence").abs().sum().alias("size")
     families = units.group_by("family").agg(pl.col(design).first(), size)
     return draw_multipliers(families, [ALL], key, design=design, size="size", kept=kept)
+
+
+def _require_drawn(multipliers: pl.DataFrame | None, ledger: Ledger | None) -> None:
+    if ledger is not None and multipliers is None:
+        message = "tables of one ledger need the multipliers that multipliers_for drew once"
+        raise Unprotectable("multipliers", "missing", message)
 
 
 def _perturbed(

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from typing import Any
 
 import rfc8785
 
@@ -33,7 +34,6 @@ from gateway.questions import Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
 from gateway.store.vintages import Vintage
 from policies import Actor, Decision, Request, decide
-
 
 # Enough for a question and the coarser ones that are tried beside it.
 MOST_MADE = 10
@@ -219,26 +219,9 @@ def _released(
     sole: str | None = None,
 ) -> Release:
     table = protected.to_dict()
-    digest = hashlib.sha256(rfc8785.dumps(table)).hexdigest()
-    withheld = sum(protected.withheld.values())
     access.note("cells", band(len(protected.cells)))
-    access.note("cells_withheld", band(withheld))
-    # In the log before it has a number: a crash in between leaves a release that nobody got, never one unseen.
-    entry = wiring.log.append(
-        Event(
-            EventType.RELEASE_MADE,
-            *(access.actor.id, access.actor.role, access.actor.agency, "query"),
-            access=access.id,
-            purpose=question.purpose,
-            clauses=access.decision.clauses,
-            detail={
-                "question_digest": question.digest,
-                "table_digest": digest,
-                "vintage": vintage.id,
-                "run_number": vintage.run,
-            },
-        )
-    )
+    access.note("cells_withheld", band(sum(protected.withheld.values())))
+    entry = _recorded(access, question, table, vintage, wiring)
     return wiring.store.releases.add(
         access,
         NewRelease(
@@ -249,9 +232,33 @@ def _released(
             run=vintage.run,
             vintage=vintage.id,
             protocol_digest=access.decision.digest,
-            audit_index=entry.index,
+            audit_index=entry,
             coarser=coarser.canonical() if coarser else None,
             audit=audit,
             sole=sole,
         ),
     )
+
+
+def _recorded(
+    access: Access, question: Question, table: Mapping[str, Any], vintage: Vintage, wiring: Wiring
+) -> int:
+    """The log's entry that the table leaves; its index.
+
+    In the log before it has a number: a crash in between leaves a release that nobody got, never one unseen.
+    """
+    detail: dict[str, str | int] = {
+        "question_digest": question.digest,
+        "table_digest": hashlib.sha256(rfc8785.dumps(dict(table))).hexdigest(),
+        "vintage": vintage.id,
+        "run_number": vintage.run,
+    }
+    event = Event(
+        EventType.RELEASE_MADE,
+        *(access.actor.id, access.actor.role, access.actor.agency, "query"),
+        access=access.id,
+        purpose=question.purpose,
+        clauses=access.decision.clauses,
+        detail=detail,
+    )
+    return wiring.log.append(event).index
