@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 PENCE = 100
+COSTS = frozenset({"cost", "cost_per_family"})
 # What binary fractions may be off by.
 HAIR = 1e-6
 
@@ -59,9 +60,8 @@ def protect(
         narrowed_by: sensitive attributes by which the frame was filtered before. Raises `Unprotectable`.
     """
     units = _as_polars(frame)
-    if {"cost", "cost_per_family"} & set(measures):
-        _require_drawn(multipliers, ledger)
-        units = _perturbed(units, multipliers, key, family, cost)
+    if COSTS & set(measures):
+        units = _perturbed(units, _drawn_for(ledger, multipliers), key, family, cost)
     axes = [_dimension(units, n, categories or {}, n in sensitive, n in overlapping) for n in by]
     names = {"family": family, "person": person, "cost_pence": "perturbed_pence"}
     exact = tabulate(units, axes, measures, key=key, restricted=narrowed_by, **names)
@@ -91,10 +91,11 @@ def multipliers_for(
     return draw_multipliers(families, [ALL], key, design=design, size="size", kept=kept)
 
 
-def _require_drawn(multipliers: pl.DataFrame | None, ledger: Ledger | None) -> None:
+def _drawn_for(ledger: Ledger | None, multipliers: pl.DataFrame | None) -> pl.DataFrame | None:
     if ledger is not None and multipliers is None:
         message = "tables of one ledger need the multipliers that multipliers_for drew once"
         raise Unprotectable("multipliers", "missing", message)
+    return multipliers
 
 
 def _perturbed(
