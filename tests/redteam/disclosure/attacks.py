@@ -137,13 +137,14 @@ def _groups(stage: Stage, effort: Effort) -> Scores:
     return {"groups": {method: pool(scores) for method, scores in found.items()}}
 
 
-def _differencing(stage: Stage, effort: Effort) -> Scores:
+def _differencing(smaller_first: bool, stage: Stage, effort: Effort) -> Scores:
     games: dict[str, list[differencing.Seen]] = {}
     for seed in range(effort.games):
         scene = stage.scene(seed)
         world = make_world(scene.vintage, seed)
         for method, asker in stage.staged(world.tables(scene.vintage), seed).items():
-            games.setdefault(method, []).append(differencing.attack(asker, world.trials))
+            seen = differencing.attack(asker, world.trials, smaller_first=smaller_first)
+            games.setdefault(method, []).append(seen)
     return {"families": {method: differencing.across(seen) for method, seen in games.items()}}
 
 
@@ -169,7 +170,7 @@ class Ask:
 
 
 def _ours_after(stage: Stage, said: vintage_differencing.Objection, ask: Ask) -> differencing.Seen:
-    stage.running.freeze(said.before)
+    stage.open().freeze(said.before)
 
     def refresh() -> Asker:
         if ask.later:
@@ -235,7 +236,8 @@ def _claiming(attack: Callable[[Asker], list[Claim]]) -> Run:
 
 ATTACKS: tuple[Attack, ...] = (
     Attack("margins", _claiming(margins.attack)),
-    Attack("one-family differencing", _differencing),
+    Attack("one-family differencing", partial(_differencing, False)),
+    Attack("one family, smaller set first", partial(_differencing, True)),
     Attack("repeats", _claiming(repeats.attack), ("drawn anew", "threshold only")),
     Attack(
         "other words",

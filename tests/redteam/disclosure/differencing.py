@@ -10,7 +10,7 @@ learns what each pair of answers means: shown or withheld, more or less or equal
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tests.redteam.disclosure.asker import Answers, Asker
 from tests.redteam.disclosure.game import PAIRS, Trial
@@ -20,16 +20,23 @@ Feature = tuple[object, ...]
 Seen = list[tuple[Feature, bool]]
 
 
-def attack(asker: Asker, trials: Iterable[Trial]) -> Seen:
-    """What the answers look like for each trial, with its coin, which only the learner and the judge may read."""
+def attack(asker: Asker, trials: Sequence[Trial], *, smaller_first: bool = False) -> Seen:
+    """What the answers look like for each trial, with its coin, which only the learner and the judge may read.
+
+    `smaller_first`: the question without the family is asked before the one with it.
+    """
     answers = Answers(asker)
+    for kind in dict.fromkeys(trial.kind for trial in trials):
+        one, two = PAIRS[kind]
+        for number, asked in enumerate((two, one) if smaller_first else (one, two)):
+            answers.table(asked, number)
     return [(_feature(answers, trial), trial.is_in) for trial in trials]
 
 
 def _feature(answers: Answers, trial: Trial) -> Feature:
     first, second = PAIRS[trial.kind]
     feature: list[object] = [trial.kind]
-    for measure in ("families", "cost"):
+    for measure in ("families", "people", "cost"):
         if measure not in first["measures"]:
             continue
         one = answers.value(first, measure, trial.place)

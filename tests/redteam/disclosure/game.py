@@ -37,6 +37,10 @@ PAIRS: Mapping[str, tuple[Body, Body]] = {
         table("families", by=COARSE, agencies=AGENCIES),
         table("families", by=COARSE, agencies=REST),
     ),
+    "people": (
+        table("people", by=COARSE, agencies=AGENCIES),
+        table("people", by=COARSE, agencies=REST),
+    ),
     "complex": (table("families", by=COARSE), table("families", by=COARSE, cohort="complex-needs")),
     "at risk": (table("families", by=COARSE), table("families", by=COARSE, cohort="at-risk")),
     "dimension": (table("families", by=COARSE), table("families", by=COARSE, agencies=AGENCIES)),
@@ -146,6 +150,7 @@ def _set_where(world: World, cell: tuple[str, str], family: int, rng: np.random.
     met = pl.when(pl.col("family") == family).then(agency).otherwise(pl.col("agency"))
     world.events = world.events.with_columns(met.alias("agency"))
     world.trials.append(Trial("where", family, _coarse(cell), is_in))
+    world.trials.append(Trial("people", family, _coarse(cell), is_in))
 
 
 def _set_presence(

@@ -7,6 +7,7 @@ disclosure control are those that are served; only linkage is left out, since th
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,7 +45,7 @@ class Running:
         protocols = (SHIPPED,) if purposes == 1 else (_with_second_purpose(folder),)
         settings = Settings(home=folder / "home", workers=1, protocols=protocols)
         make_home(settings, None)
-        self.days_on = 0
+        self.days_on, self._began = 0, time.monotonic()
         self.gateway: Gateway = open_gateway(settings, clock=self._clock)
         self._run: int | None = None
         self._frozen = 0
@@ -52,7 +53,9 @@ class Running:
         self._web, self._headers = self._clients()
 
     def _clock(self) -> datetime:
-        return BEGUN + timedelta(days=self.days_on)
+        # It goes on: of two vintages of one instant nobody could say which is the newer one.
+        elapsed = time.monotonic() - self._began
+        return BEGUN + timedelta(days=self.days_on, seconds=elapsed)
 
     def close(self) -> None:
         """Give everything back."""

@@ -1,7 +1,7 @@
 """The stage: the same people, asked by our gateway and by every baseline, and a judge of each.
 
-In: seeds. Out: for each, askers by name of the method and a judge. One gateway serves all; each population is its newest
-vintage, so that what is remembered of one never helps or hinders another.
+In: seeds. Out: for each, askers by name of the method and a judge. Each scene has a gateway of its own, so that what is
+remembered of one never helps or hinders another.
 """
 
 from __future__ import annotations
@@ -39,15 +39,33 @@ class Stage:
         self.most_questions = 1_000_000
         self._asked: list[Limited] = []
         self.methods = methods or (OURS, *METHODS)
-        self.running = Running(folder, purposes=2)
+        self._folder, self._opened = folder, 0
+        self._running: Running | None = None
+
+    @property
+    def running(self) -> Running:
+        """The gateway of this scene."""
+        return self._running or self.open()
+
+    def open(self) -> Running:
+        """A new gateway, in a home of its own, in the place of the last one."""
+        self.close()
+        self._opened += 1
+        home = self._folder / f"{self._opened}"
+        home.mkdir()
+        self._running = Running(home, purposes=2)
+        return self._running
 
     def close(self) -> None:
         """Give the gateway back."""
-        self.running.close()
+        if self._running is not None:
+            self._running.close()
+            self._running = None
 
     def scene(self, seed: int, population: Population | None = None) -> Scene:
         """A fresh vintage of a population (by the seed if none is given)."""
         people = population or make_population(self.families, seed)
+        self.open()
         vintage = self.running.freeze(people)
         return Scene(people, vintage, self._askers(vintage, seed), Judge(vintage))
 
@@ -57,7 +75,7 @@ class Stage:
             yield self.scene(seed)
 
     def staged(self, vintage: Mapping[str, pl.DataFrame], seed: int = 0) -> dict[str, Asker]:
-        """The same for a vintage that an attack has set up itself."""
+        """The same for a vintage that an attack has made ready of the scene's; nothing was asked of that one."""
         self.running.write(vintage)
         return self._askers(vintage, seed)
 
