@@ -5,8 +5,9 @@ Never weaker than the floors below: a protocol may ask for more, not for less.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from .dominance import HOUSE, DominanceRule
 from .errors import Unprotectable
@@ -59,3 +60,11 @@ class Rules:
         """The rules for a release's metadata."""
         # As it is read back from JSON: releases are compared by their rules.
         return asdict(self) | {"dominance": [asdict(rule) for rule in self.dominance]}
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Rules:
+        """The rules of a release's metadata; what is no rule is passed over, what is missing is the house's."""
+        numbers = {name: told[name] for name in cls.__dataclass_fields__ if name in told}
+        if "dominance" in numbers:
+            numbers["dominance"] = tuple(DominanceRule(**rule) for rule in numbers["dominance"])
+        return cls(**numbers)
