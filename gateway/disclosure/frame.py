@@ -12,7 +12,7 @@ import polars as pl
 
 from .errors import Unprotectable
 from .ezs import draw_multipliers, perturb
-from .ledger import Ledger, served_cells
+from .ledger import Ledger, served_cells, threshold_of
 from .protect import protect_table
 from .protected import ProtectedTable
 from .rules import Rules
@@ -67,7 +67,7 @@ def protect(
     exact = tabulate(units, axes, measures, key=key, restricted=narrowed_by, **names)
     protected = protect_table(exact, rules or Rules(), key, ledger)
     if ledger is not None:
-        ledger.enter(exact, served_cells(exact, protected))
+        ledger.enter(exact, served_cells(exact, protected), threshold_of(protected))
     return protected
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from gateway.access import Access
 from gateway.disclosure import ExactTable, ProtectedTable, Unprotectable
-from gateway.disclosure.ledger import Ledger, served_cells
+from gateway.disclosure.ledger import Ledger, served_cells, threshold_of
 from gateway.questions import Catalogue, Question, QuestionRefused
 from gateway.store import Store
 from gateway.store.releases import Release
@@ -30,7 +30,7 @@ class Kept:
 
     def enter(self, release: int, exact: ExactTable, protected: ProtectedTable) -> None:
         """The release left with these figures."""
-        self.ledger.enter(exact, served_cells(exact, protected))
+        self.ledger.enter(exact, served_cells(exact, protected), threshold_of(protected))
         self.last = release
 
 
@@ -70,9 +70,11 @@ class Ledgers:
         for earlier in store.vintages.before(access, vintage):
             ledger = Ledger(ledger)
             for release in store.releases.since(access, earlier.id, 0):
-                table = exact(earlier.id, _asked(release, catalogue))
-                served = served_cells(table, ProtectedTable.from_dict(release.table))
-                ledger.enter(table, served)
+                table, told = (
+                    exact(earlier.id, _asked(release, catalogue)),
+                    ProtectedTable.from_dict(release.table),
+                )
+                ledger.enter(table, served_cells(table, told), threshold_of(told))
         return Kept(Ledger(ledger))
 
 

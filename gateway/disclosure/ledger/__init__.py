@@ -1,6 +1,6 @@
 """The ledger of a vintage: what was served to anybody, and what may still be served beside it."""
 
 from .ledger import Ledger
-from .served import served_cells
+from .served import served_cells, threshold_of
 
-__all__ = ["Ledger", "served_cells"]
+__all__ = ["Ledger", "served_cells", "threshold_of"]

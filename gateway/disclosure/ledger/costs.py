@@ -5,6 +5,7 @@ In: rows of units (a family's costs at an agency in a quarter). Out: which may b
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,9 +38,13 @@ class ServedCosts:
 
     def following(self) -> ServedCosts:
         """Of the next vintage, to which what was served of this one is still near."""
-        if self._shares is None:
-            return ServedCosts()
-        return ServedCosts(Shares(self._shares.families.copy(), self._shares.alike.copy()))
+        return ServedCosts(self._shares)
+
+    def copied(self) -> ServedCosts:
+        """The same, to go on apart."""
+        other = copy(self)
+        other.small = self.small.copied()
+        return other
 
     def watch(self, sets: csr_array, families: Floats, min_cell: int) -> None:
         """Withheld costs of so many families each.
@@ -57,20 +62,21 @@ class ServedCosts:
         served[order] = (beside[order] == 0).any(axis=1)
         new = order[~served[order]]
         chosen = new[apart(within, beside, order, min_cell)[new]]
-        served[chosen] = self.small.admissible(rows.units[chosen], np.arange(len(chosen)))
+        served[chosen] = self.small.admissible(rows.units, chosen)[chosen]
         return served
 
-    def take(self, rows: CostRows) -> None:
-        """These are served now."""
+    def take(self, rows: CostRows, order: Order) -> None:
+        """The rows in `order` are served now."""
         self.small.widen(rows.units.shape[1])
-        self.small.take(rows.units)
-        fresh = rows.chosen(np.flatnonzero((self._beside(rows.shares) != 0).all(axis=1))).shares
+        self.small.take(rows.units, order)
+        fresh = order[(self._beside(rows.shares)[order] != 0).all(axis=1)]
+        shares = Shares(rows.shares.families[fresh], rows.shares.alike[fresh])
         if self._shares is not None:
-            fresh = Shares(
-                stacked(self._shares.families, fresh.families),
-                stacked(self._shares.alike, fresh.alike),
+            shares = Shares(
+                stacked(self._shares.families, shares.families),
+                stacked(self._shares.alike, shares.alike),
             )
-        self._shares = fresh
+        self._shares = shares
 
     def _beside(self, shares: Shares) -> NDArray[np.int64]:
         """New rows x served ones: by how many families they differ."""

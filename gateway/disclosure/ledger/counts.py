@@ -5,6 +5,7 @@ In: rows of families. Out: which may be served. Each served set has one noise fo
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +49,13 @@ class ServedCounts:
         """Of the next vintage, to which what was served of this one is still near."""
         return ServedCounts(self._served.copied())
 
+    def copied(self) -> ServedCounts:
+        """The same, to go on apart."""
+        other = copy(self)
+        other._served, other._drawn = self._served.copied(), self._drawn.copied()
+        other.small = self.small.copied()
+        return other
+
     def widen(self, families: int) -> None:
         """There are so many families now."""
         self._served.widen(families)
@@ -67,10 +75,13 @@ class ServedCounts:
         served[order] = (beside[order] == 0).any(axis=1)
         new = order[~served[order]]
         chosen = new[apart(differing(rows, rows), beside, order, min_cell)[new]]
-        served[chosen] = self.small.admissible(rows[chosen], np.arange(len(chosen)))
+        served[chosen] = self.small.admissible(rows, chosen)[chosen]
         return served
 
-    def take(self, rows: csr_array) -> None:
-        """These are served now."""
-        self._served.add(rows)
-        self.small.take(self._drawn.add(rows))
+    def take(self, rows: csr_array, order: NDArray[np.intp]) -> None:
+        """The rows in `order` are served now."""
+        self._served.add(rows[order])
+        # A set that was drawn before leaves with the same noise again.
+        fresh = order[self._drawn.fresh(rows[order])]
+        self._drawn.add(rows[fresh])
+        self.small.take(rows, fresh)

@@ -9,14 +9,15 @@ than `min_cell` families that stand in the same known rows. A group whose sum fo
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import blake2b
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .groups import Groups, Sizes
 from .limits import Limits
-from .posterior import MOST_ROWS, Posterior
+from .posterior import Posterior
 from .sets import members_of
 
 if TYPE_CHECKING:
@@ -28,13 +29,11 @@ LOWER_OF_ATTRIBUTE, UPPER_OF_ATTRIBUTE = 0.36, 0.5
 # Of a group's cost, since nine of a shown cell of ten families are known to nine tenths.
 MOST_OF_GROUP = 0.95
 # Costs are rounded to GBP 500 and families' costs differ by thousands: this little noise keeps the algebra stable.
-EXACT = 0.001
+EXACT = 0.0001
 # So many families are watched one by one; of more, these many, drawn by their keyed identity.
 MOST_WATCHED = 5_000
 
 Flags = NDArray[np.bool_]
-Patterns = NDArray[np.uint64]
-Sizes = NDArray[np.int64]
 LimitsOfOne = Callable[[Sizes, int], Limits]
 
 
@@ -57,7 +56,7 @@ class KnownSums:
     def __init__(self, limits: LimitsOfOne) -> None:
         self._limits = limits
         self._posterior = Posterior(EXACT)
-        self._pattern: Patterns = np.zeros(0, dtype=np.uint64)
+        self._groups = Groups()
         self._watched: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
     @property
@@ -65,17 +64,23 @@ class KnownSums:
         """How many independent sums are known."""
         return self._posterior.rows
 
+    def copied(self) -> KnownSums:
+        """The same, to go on apart."""
+        other = copy(self)
+        other._posterior, other._groups = self._posterior.copied(), self._groups.copied()
+        return other
+
     def margin(self, min_cell: int) -> float:
         """The largest share told of any family or small group, over its upper limit; 0 where there is none."""
-        limits = self._limits(self._group_sizes(self._pattern), min_cell)
+        limits = self._limits(self._groups.sizes(self._watched), min_cell)
         return limits.margin(self._posterior.explained)
 
     def widen(self, families: int) -> None:
         """There are so many families now."""
-        more = families - len(self._pattern)
+        more = families - len(self._groups)
         if not more:
             return
-        self._pattern = np.concatenate([self._pattern, np.zeros(more, dtype=np.uint64)])
+        self._groups.widen(families)
         self._posterior.widen(families)
         fresh = np.arange(families - more, families)[: MOST_WATCHED - len(self._watched)]
         if len(fresh):
@@ -84,41 +89,26 @@ class KnownSums:
 
     def admissible(self, rows: csr_array, order: NDArray[np.intp], min_cell: int) -> Flags:
         """Which rows may be known, looked at in `order`, each beside those before it that may."""
-        trial, pattern = self._posterior.trial(rows), self._pattern
-        room = MOST_ROWS - self.rows
+        trial, groups = self._posterior.trial(rows, order), self._groups
         served = np.zeros(rows.shape[0], dtype=np.bool_)
         for row in order:
             if trial.is_free(row):
                 served[row] = True
                 continue
-            marked = _marked(pattern, rows, row)
-            limits = self._limits(self._group_sizes(marked), min_cell)
-            if room > 0 and limits.allow(trial.explained, trial.gain(row)):
+            split = groups.split(members_of(rows, row))
+            limits = self._limits(split.sizes(self._watched), min_cell)
+            has_room = self._posterior.has_room(trial)
+            if has_room and limits.allow(trial.explained, trial.gain(row)):
                 trial.take(row)
-                pattern, room = marked, room - 1
+                groups = split
                 served[row] = True
         return served
 
-    def take(self, rows: csr_array) -> None:
-        """These sums are known now."""
-        for row in range(rows.shape[0]):
-            self._pattern = _marked(self._pattern, rows, row)
-        self._posterior.take(rows)
-
-    def _group_sizes(self, pattern: Patterns) -> Sizes:
-        """For each watched family, how many families stand in just the rows it stands in."""
-        _, group, size = np.unique(pattern, return_inverse=True, return_counts=True)
-        sizes: Sizes = size[group[self._watched]]
-        return sizes
-
-
-def _marked(pattern: Patterns, rows: csr_array, row: int) -> Patterns:
-    """The pattern of every family with this row in it (sets told apart by sums of random words, as in Zobrist 1970)."""
-    members = members_of(rows, row)
-    word = np.frombuffer(blake2b(members.tobytes(), digest_size=8).digest(), dtype=np.uint64)[0]
-    marked = pattern.copy()
-    marked[members] += word
-    return marked
+    def take(self, rows: csr_array, order: NDArray[np.intp]) -> None:
+        """The sums in `order` are known now."""
+        for row in order:
+            self._groups = self._groups.split(members_of(rows, row))
+        self._posterior.take(rows, order)
 
 
 def _singles(families: NDArray[np.int64], width: int) -> csr_array:

@@ -10,53 +10,24 @@ chapter 2; for tables: the Bayesian version of the audit of Chin & Ozsoyoglu 198
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .sets import stacked, widened
+from .trial import FREE, NO_CANDIDATE, Candidates, Trial, each_once
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
-# A sum that is known from the others to a fiftieth of one unit's variance tells nothing new.
-FREE = 0.02
+Order = NDArray[np.intp]
 # So many sums that do not follow from one another are let out of one vintage; then only what follows from them.
 MOST_ROWS = 4_000
-
-
-@dataclass
-class Trial:
-    """Rows on trial: what is left to learn from them, given all that was served.
-
-    `left` (rows x rows): covariance of the rows, noise included; `reach` (rows x targets): covariance with the targets;
-    `explained` (targets): the share of each that is explained so far; `size` (targets): its prior variance.
-    """
-
-    left: Floats
-    reach: Floats
-    explained: Floats
-    noise: float
-    size: Floats
-
-    def is_free(self, row: int) -> bool:
-        """Whether the row follows from what is served already."""
-        return bool(self.left[row, row] - self.noise <= FREE)
-
-    def gain(self, row: int) -> Floats:
-        """The further share of each target's variance that the row would explain."""
-        gain: Floats = self.reach[row] ** 2 / (self.left[row, row] * self.size)
-        return gain
-
-    def take(self, row: int) -> None:
-        """The row is served: the others tell so much less."""
-        self.explained = self.explained + self.gain(row)
-        along = self.left[row] / self.left[row, row]
-        self.reach -= np.outer(along, self.reach[row])
-        self.left -= np.outer(along, self.left[row])
+# Of so many tables what they would tell is kept, since a table is on trial several times.
+MOST_KEPT = 4
 
 
 class Posterior:
@@ -64,11 +35,15 @@ class Posterior:
 
     def __init__(self, noise: float) -> None:
         self.noise = noise
+        # Arrays are put in the place of others, never written to: a copy shares them.
         self._factor: Floats = np.zeros((0, 0))
         self._told: Floats = np.zeros((0, 0))
+        self._explained: Floats = np.zeros(0)
         self._rows: csr_array | None = None
         self._targets: csr_array | None = None
         self._size: Floats = np.zeros(0)
+        # By the rows of a table, in just this state.
+        self._candidates: dict[int, Candidates] = {}
 
     @property
     def rows(self) -> int:
@@ -78,87 +53,92 @@ class Posterior:
     @property
     def explained(self) -> Floats:
         """The share of its variance that is explained, for each target."""
-        share: Floats = (self._told**2).sum(axis=0) / self._size
-        return share
+        return self._explained
+
+    def copied(self) -> Posterior:
+        """The same, to go on apart."""
+        return copy(self)
 
     def widen(self, units: int) -> None:
         """There are so many units now; the new ones are in no row and no target yet."""
-        for kept in (self._rows, self._targets):
-            if kept is not None:
-                widened(kept, units)
+        self._rows = None if self._rows is None else widened(self._rows, units)
+        self._targets = None if self._targets is None else widened(self._targets, units)
 
     def watch(self, targets: csr_array) -> None:
         """Further targets (rows of 0 and 1), audited from now on against all that was taken before as well."""
-        from scipy.linalg import solve_triangular
+        told = self._solved(targets)
+        size = np.maximum(np.asarray(targets.sum(axis=1), dtype=np.float64), 1.0)
+        self._told = np.hstack([self._told.reshape(self.rows, len(self._size)), told])
+        self._explained = np.concatenate([self._explained, (told**2).sum(axis=0) / size])
+        self._size = np.concatenate([self._size, size])
+        self._targets = targets.copy() if self._targets is None else stacked(self._targets, targets)
+        self._candidates = {}
 
-        if self._targets is None:
-            self._targets = _empty(targets)
-            self._told = np.zeros((self.rows, 0))
-        if self._rows is not None:
-            told = solve_triangular(self._factor, _product(self._rows, targets), lower=True)
-        else:
-            told = np.zeros((0, targets.shape[0]))
-        self._told = np.hstack([self._told, told])
-        self._targets = stacked(self._targets, targets)
-        size = np.asarray(targets.sum(axis=1), dtype=np.float64)
-        self._size = np.concatenate([self._size, np.maximum(size, 1.0)])
+    def trial(self, rows: csr_array, order: Order) -> Trial:
+        """The rows in `order` beside all that was taken; nothing changes here."""
+        found = self._candidates.get(id(rows))
+        if found is None or not set(order.tolist()) <= found.looked_at:
+            if len(self._candidates) == MOST_KEPT:
+                self._candidates.clear()
+            found = self._candidates[id(rows)] = self._found(rows, order)
+        return Trial(found, self._explained, self._size, self.noise)
 
-    def trial(self, rows: csr_array) -> Trial:
-        """The rows beside all that was taken; nothing changes here."""
-        from scipy.linalg import solve_triangular
+    def has_room(self, trial: Trial) -> bool:
+        """Whether one more sum may be let out."""
+        return self.rows + len(trial.taken) < MOST_ROWS
 
-        left = _product(rows, rows)
-        left[np.diag_indices_from(left)] += self.noise
-        targets = _empty(rows) if self._targets is None else self._targets
-        reach = _product(rows, targets)
-        if self._rows is not None:
-            known = solve_triangular(self._factor, _product(self._rows, rows), lower=True)
-            left -= known.T @ known
-            reach -= known.T @ self._told
-        return Trial(left, reach, self.explained, self.noise, self._size)
-
-    def take(self, rows: csr_array) -> None:
-        """The rows are served. Those that follow from others add nothing and are left out."""
-        from scipy.linalg import cholesky, solve_triangular
-
-        kept = self._telling(rows)
-        if not kept:
-            return
-        rows = rows[kept]
-        new = _product(rows, rows)
-        new[np.diag_indices_from(new)] += self.noise
-        told = np.zeros((len(kept), 0)) if self._targets is None else _product(rows, self._targets)
-        size = self.rows
-        factor = np.zeros((size + len(kept),) * 2)
-        if self._rows is not None:
-            known = solve_triangular(self._factor, _product(self._rows, rows), lower=True)
-            new -= known.T @ known
-            told -= known.T @ self._told
-            factor[:size, :size] = self._factor
-            factor[size:, :size] = known.T
-        corner = cholesky(new, lower=True)
-        factor[size:, size:] = corner
-        self._factor = factor
-        self._told = np.vstack([self._told, solve_triangular(corner, told, lower=True)])
-        self._rows = rows.copy() if self._rows is None else stacked(self._rows, rows)
-
-    def _telling(self, rows: csr_array) -> list[int]:
-        trial = self.trial(rows)
-        kept = []
-        for row in range(rows.shape[0]):
+    def take(self, rows: csr_array, order: Order) -> None:
+        """The rows in `order` are served. Those that follow from others add nothing and are left out."""
+        trial = self.trial(rows, order)
+        for row in order:
             if not trial.is_free(row):
                 trial.take(row)
-                kept.append(row)
-        return kept
+        if trial.taken:
+            self._go_on(trial)
+
+    def _go_on(self, trial: Trial) -> None:
+        size, taken, count = self.rows, trial.taken, len(trial.taken)
+        factor = np.zeros((size + count,) * 2)
+        factor[:size, :size] = self._factor
+        factor[size:, :size] = trial.of.known[:, taken].T
+        factor[size:, size:] = np.tril(trial.along[:count, taken].T)
+        self._factor = factor
+        self._told = np.vstack([self._told.reshape(size, len(self._size)), trial.told[:count]])
+        self._explained = trial.explained
+        sums = trial.of.sums[taken]
+        self._rows = sums if self._rows is None else stacked(self._rows, sums)
+        self._candidates = {}
+
+    def _found(self, rows: csr_array, order: Order) -> Candidates:
+        chosen, place = each_once(rows, order)
+        sums = rows[chosen]
+        known = self._solved(sums)
+        left = np.asarray(sums.sum(axis=1), dtype=np.float64) - (known**2).sum(axis=0)
+        telling = np.flatnonzero(left > FREE)
+        # Renumbered; a row that was not looked at is past the last one, so that asking for it is an error.
+        number = np.full(len(chosen) + 1, NO_CANDIDATE, dtype=np.int64)
+        number[telling], number[-1] = np.arange(len(telling)), len(telling)
+        sums, known = sums[telling], known[:, telling]
+        covariance = _product(sums, sums) - known.T @ known
+        covariance[np.diag_indices_from(covariance)] += self.noise
+        reach = np.zeros((len(telling), 0))
+        if self._targets is not None:
+            reach = _product(sums, self._targets) - known.T @ self._told
+        looked_at = frozenset(order.tolist())
+        return Candidates(rows, looked_at, number[place], sums, known, covariance, reach)
+
+    def _solved(self, rows: csr_array) -> Floats:
+        """The part of each row in what was taken: taken x rows."""
+        from scipy.linalg import solve_triangular
+
+        if self._rows is None:
+            return np.zeros((0, rows.shape[0]))
+        shared = _product(self._rows, rows)
+        solved: Floats = solve_triangular(self._factor, shared, lower=True, check_finite=False)
+        return solved
 
 
 def _product(one: csr_array, two: csr_array) -> Floats:
     """How many units two rows share, for each pair; whole numbers as floats."""
     shared: Floats = (one.astype(np.float64) @ two.astype(np.float64).T).toarray()
     return shared
-
-
-def _empty(like: csr_array) -> csr_array:
-    from scipy.sparse import csr_array
-
-    return csr_array((0, like.shape[1]), dtype=like.dtype)

@@ -5,6 +5,7 @@ A family, a unit of cost and a family's share in a sum have the same column in e
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,10 @@ class Registry:
     units: Columns = field(default_factory=Columns)
     shares: Columns = field(default_factory=Columns)
 
+    def copied(self) -> Registry:
+        """The same columns, to grow apart."""
+        return Registry(copy(self.families), copy(self.units), copy(self.shares))
+
 
 @dataclass(frozen=True)
 class CostRows:
@@ -47,11 +52,6 @@ class CostRows:
     units: csr_array
     shares: Shares
 
-    def chosen(self, rows: NDArray[np.intp]) -> CostRows:
-        """Some of the rows."""
-        few = Shares(self.shares.families[rows], self.shares.alike[rows])
-        return CostRows(self.units[rows], few)
-
 
 class Rows:
     """The rows of one table, each kind made once. Raises `Unprotectable` where the table does not say who is in a cell."""
@@ -59,6 +59,10 @@ class Rows:
     def __init__(self, table: ExactTable, registry: Registry) -> None:
         self.table, self._registry = table, registry
         self._places = registry.families.place(require_population(table).families)
+        for measure in table.measures.values():
+            # Every row is as wide as the whole table needs, whichever measure is looked at first.
+            if isinstance(measure, Magnitude) and measure.units is not None:
+                registry.units.place(measure.units.ids)
         self._standing: dict[int | None, csr_array] = {}
         self._members: dict[str, csr_array] = {}
         self._costs: dict[str, CostRows] = {}

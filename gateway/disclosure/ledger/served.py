@@ -41,3 +41,13 @@ def _shown(exact: ExactTable, protected: ProtectedTable, measure: str) -> Flags:
     if not found.all():
         raise Unprotectable(measure, "not_counted", "an earlier release lacks a cell")
     return flags
+
+
+def threshold_of(protected: ProtectedTable) -> int:
+    """How many families a cell needed. Raises `Unprotectable` where the release does not say so."""
+    least = protected.rules.get("min_cell")
+    if isinstance(least, bool) or not isinstance(least, int) or least < 1:
+        raise Unprotectable(
+            "ledger", "not_counted", "an earlier release does not say its threshold"
+        )
+    return least

@@ -99,10 +99,12 @@ def members_of(rows: csr_array, row: int) -> Places:
 
 
 def widened(rows: csr_array, columns: int) -> csr_array:
-    """The rows with at least so many columns."""
-    if rows.shape[1] < columns:
-        rows.resize((rows.shape[0], columns))
-    return rows
+    """The same entries in rows of at least so many columns."""
+    from scipy.sparse import csr_array
+
+    if rows.shape[1] >= columns:
+        return rows
+    return csr_array((rows.data, rows.indices, rows.indptr), shape=(rows.shape[0], columns))
 
 
 def stacked(one: csr_array, two: csr_array) -> csr_array:
@@ -123,7 +125,7 @@ class Sets:
     def copied(self) -> Sets:
         """The same sets, to be added to apart."""
         other = Sets()
-        other.rows = None if self.rows is None else self.rows.copy()
+        other.rows = self.rows
         other._seen = set(self._seen)
         return other
 
@@ -133,14 +135,13 @@ class Sets:
 
         if self.rows is None:
             return csr_array((0, columns), dtype=np.int8)
-        self.widen(columns)
-        return self.rows
+        return widened(self.rows, columns)
 
     def fresh(self, rows: csr_array) -> list[int]:
         """The rows that are not in here yet, each set once."""
         found: dict[bytes, int] = {}
         for row in range(rows.shape[0]):
-            digest = _digest(rows, row)
+            digest = digest_of(rows, row)
             if digest not in self._seen:
                 found.setdefault(digest, row)
         return list(found.values())
@@ -148,17 +149,18 @@ class Sets:
     def add(self, rows: csr_array) -> csr_array:
         """Puts in what is new of the rows, and returns that."""
         new = rows[self.fresh(rows)]
-        self._seen |= {_digest(new, row) for row in range(new.shape[0])}
+        self._seen |= {digest_of(new, row) for row in range(new.shape[0])}
         self.rows = new.copy() if self.rows is None else stacked(self.rows, new)
         return new
 
     def widen(self, columns: int) -> None:
         """There are so many columns now."""
         if self.rows is not None:
-            widened(self.rows, columns)
+            self.rows = widened(self.rows, columns)
 
 
-def _digest(rows: csr_array, row: int) -> bytes:
+def digest_of(rows: csr_array, row: int) -> bytes:
+    """One digest for one set of columns."""
     return blake2b(members_of(rows, row).tobytes(), digest_size=16).digest()
 
 

@@ -5,13 +5,14 @@ In: sets with fewer than `min_cell` members and sums on trial. Out: which sums m
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .limits import Limits
-from .posterior import MOST_ROWS, Posterior
+from .posterior import Posterior
 from .sets import Sets
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ class SmallSets:
         self._posterior = Posterior(noise)
         self._sets = Sets()
         self._limits = Limits.none()
+
+    def copied(self) -> SmallSets:
+        """The same, to go on apart."""
+        other = copy(self)
+        other._posterior, other._sets = self._posterior.copied(), self._sets.copied()
+        return other
 
     def widen(self, columns: int) -> None:
         """There are so many columns now."""
@@ -49,17 +56,18 @@ class SmallSets:
 
     def admissible(self, rows: csr_array, order: NDArray[np.intp]) -> Flags:
         """Which rows may be served, looked at in `order`, each beside those before it that may."""
-        trial = self._posterior.trial(rows)
-        room = MOST_ROWS - self._posterior.rows
+        trial = self._posterior.trial(rows, order)
         served = np.zeros(rows.shape[0], dtype=np.bool_)
         for row in order:
             if trial.is_free(row):
                 served[row] = True
-            elif room > 0 and self._limits.allow(trial.explained, trial.gain(row)):
+            elif self._posterior.has_room(trial) and self._limits.allow(
+                trial.explained, trial.gain(row)
+            ):
                 trial.take(row)
-                served[row], room = True, room - 1
+                served[row] = True
         return served
 
-    def take(self, rows: csr_array) -> None:
-        """These are served now."""
-        self._posterior.take(rows)
+    def take(self, rows: csr_array, order: NDArray[np.intp]) -> None:
+        """The rows in `order` are served now."""
+        self._posterior.take(rows, order)

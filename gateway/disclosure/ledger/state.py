@@ -1,0 +1,150 @@
+"""What a ledger knows at one time. In: the rows of a table and which cells are served. Out: which may be served beside them.
+
+A copy shares every array with what it was copied from and goes on apart, so that a table on trial leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.disclosure.tables import Count, Magnitude
+from gateway.disclosure.threshold import inner
+
+from .costs import ServedCosts
+from .counts import ServedCounts
+from .known import KnownSums, limits_of_attribute, limits_of_cost
+from .registry import Rows
+from .sets import require_population
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Flags = NDArray[np.bool_]
+Order = NDArray[np.intp]
+
+COST: Final = "cost"
+
+
+class State:
+    """Served counts by who is counted, served costs, and the sums that are known: of costs and of each sensitive attribute."""
+
+    def __init__(self, counts: Mapping[str, ServedCounts], costs: ServedCosts) -> None:
+        self._counts, self._costs = dict(counts), costs
+        self._known: dict[str, KnownSums] = {}
+        self._families = 0
+
+    @classmethod
+    def empty(cls) -> State:
+        """Before the first answer."""
+        return cls({}, ServedCosts())
+
+    def following(self) -> State:
+        """Of the next vintage: what was served is still near, and what sums tell is counted anew."""
+        counts = {name: each.following() for name, each in self._counts.items()}
+        return State(counts, self._costs.following())
+
+    def copied(self) -> State:
+        """The same, to go on apart."""
+        other = State(
+            {name: each.copied() for name, each in self._counts.items()}, self._costs.copied()
+        )
+        other._known = {name: each.copied() for name, each in self._known.items()}
+        other._families = self._families
+        return other
+
+    def margins(self, min_cell: int) -> dict[str, float]:
+        """For each audit the most that is told, as a share of what may be."""
+        told = {name: known.margin(min_cell) for name, known in self._known.items()}
+        small = {f"few_{kind}": counts.small.margin() for kind, counts in self._counts.items()}
+        return {**told, **small, "few_cost": self._costs.small.margin()}
+
+    def widen(self, families: int) -> None:
+        """There are so many families now."""
+        self._families = families
+        for counts in self._counts.values():
+            counts.widen(families)
+        for known in self._known.values():
+            known.widen(families)
+
+    def watch(self, rows: Rows, name: str, min_cell: int) -> None:
+        """The small cells of a measure are watched from now on, served or not."""
+        measure = rows.table.measures[name]
+        if isinstance(measure, Count):
+            members = rows.members(name, measure)
+            few = np.flatnonzero(_size(members) < min_cell)
+            self._served_counts(measure).watch(members[few])
+        elif isinstance(measure, Magnitude):
+            units = rows.cost(name, measure).units
+            payers = measure.families[inner(measure.families.ndim)].ravel()
+            few = np.flatnonzero(payers < min_cell)
+            self._costs.small.widen(units.shape[1])
+            self._costs.watch(units[few], payers[few].astype(np.float64), min_cell)
+
+    def admissible(self, rows: Rows, name: str, shown: Flags, min_cell: int) -> Flags:
+        """Which of the shown cells of a measure may be served (inner grid)."""
+        measure = rows.table.measures[name]
+        if isinstance(measure, Count):
+            members = rows.members(name, measure)
+            order = _largest_first(members, shown)
+            served = self._served_counts(measure).admissible(members, order, min_cell)
+        elif isinstance(measure, Magnitude):
+            cells = rows.cost(name, measure)
+            order = _largest_first(cells.units, shown)
+            served = self._costs.admissible(cells, order, min_cell)
+        for about, sums in _told(rows, name):
+            order = _largest_first(sums, served)
+            served &= self._sums(about).admissible(sums, order, min_cell)
+        return served.reshape(shown.shape)
+
+    def take(self, rows: Rows, name: str, shown: Flags) -> None:
+        """These cells of a measure are served now."""
+        measure = rows.table.measures[name]
+        if isinstance(measure, Count):
+            members = rows.members(name, measure)
+            self._served_counts(measure).take(members, _largest_first(members, shown))
+        elif isinstance(measure, Magnitude):
+            cells = rows.cost(name, measure)
+            self._costs.take(cells, _largest_first(cells.units, shown))
+        for about, sums in _told(rows, name):
+            self._sums(about).take(sums, _largest_first(sums, shown))
+
+    def _served_counts(self, count: Count) -> ServedCounts:
+        if count.counted not in self._counts:
+            self._counts[count.counted] = ServedCounts()
+            self._counts[count.counted].widen(self._families)
+        return self._counts[count.counted]
+
+    def _sums(self, about: str) -> KnownSums:
+        if about not in self._known:
+            self._known[about] = KnownSums(limits_of_cost if about == COST else limits_of_attribute)
+            self._known[about].widen(self._families)
+        return self._known[about]
+
+
+def _told(rows: Rows, name: str) -> Iterator[tuple[str, csr_array]]:
+    """What a measure tells of: costs, or each sensitive attribute; and who, for each cell, might have a part in it."""
+    measure, table = rows.table.measures[name], rows.table
+    if isinstance(measure, Magnitude):
+        yield COST, rows.standing()
+    if isinstance(measure, Count):
+        for axis, dimension in enumerate(table.dimensions):
+            # An only category, or one that is the same along the axis, tells nobody apart.
+            is_told = axis not in measure.same_along and len(dimension.categories) > 1
+            if dimension.sensitive and is_told:
+                yield dimension.name, rows.standing(without=axis)
+        for attribute in require_population(table).restricted:
+            yield attribute, rows.standing()
+
+
+def _size(rows: csr_array) -> NDArray[np.int64]:
+    return np.asarray(rows.sum(axis=1), dtype=np.int64).ravel()
+
+
+def _largest_first(rows: csr_array, shown: Flags) -> Order:
+    """The shown rows, those of most members first: they tell the least of each."""
+    order = np.argsort(-_size(rows), kind="stable")
+    return order[shown.ravel()[order]]

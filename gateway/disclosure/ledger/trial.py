@@ -1,0 +1,101 @@
+"""Sums on trial: what each would tell beside all that was taken, one after another.
+
+In: rows and what is left to learn from them. Out: for each whether it tells anything, and how much of each target. No figure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .sets import digest_of
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+# What is known from the others to this part of one unit's variance tells nothing new.
+FREE = 0.002
+NO_CANDIDATE = -1
+NOT_LOOKED_AT = -1
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The rows of a table that tell something beside all that was taken, each set once.
+
+    `place` (rows of the table): which candidate each is, or NO_CANDIDATE where it tells nothing; `sums`: the n candidates;
+    `known` (taken x n): their part in what was taken; `left` (n x n): the covariance that is left, noise included;
+    `reach` (n x targets): the covariance with the targets that is left. `table`: the rows, kept so that they stay the same,
+    and those of them that were `looked_at`.
+    """
+
+    table: csr_array
+    looked_at: frozenset[int]
+    place: Places
+    sums: csr_array
+    known: Floats
+    left: Floats
+    reach: Floats
+
+
+def each_once(rows: csr_array, order: NDArray[np.intp]) -> tuple[NDArray[np.intp], Places]:
+    """Of the rows in `order` the first of each set; and for every row which of those it equals, or NOT_LOOKED_AT."""
+    place = np.full(rows.shape[0], NOT_LOOKED_AT, dtype=np.int64)
+    first: dict[bytes, int] = {}
+    chosen: list[int] = []
+    for row in order:
+        digest = digest_of(rows, row)
+        if digest not in first:
+            first[digest] = len(chosen)
+            chosen.append(row)
+        place[row] = first[digest]
+    return np.array(chosen, dtype=np.intp), place
+
+
+class Trial:
+    """The candidates, some of them taken: an elimination row by row (left-looking Cholesky)."""
+
+    def __init__(self, of: Candidates, explained: Floats, size: Floats, noise: float) -> None:
+        """`explained` (targets): the share of each told so far; `size` (targets): its prior variance."""
+        self.of, self.explained, self._size, self._noise = of, explained, size, noise
+        self.taken: list[int] = []
+        # Row k: what the candidate taken as k-th has in common with every candidate, and with every target.
+        self.along = np.empty(of.left.shape)
+        self.told = np.empty(of.reach.shape)
+
+    def is_free(self, row: int) -> bool:
+        """Whether the row of the table follows from what is taken already."""
+        candidate = self.of.place[row]
+        return bool(candidate == NO_CANDIDATE or self._left(candidate) - self._noise <= FREE)
+
+    def gain(self, row: int) -> Floats:
+        """The further share of each target's variance that the row would explain."""
+        candidate = self.of.place[row]
+        gain: Floats = self._reach(candidate) ** 2 / (self._left(candidate) * self._size)
+        return gain
+
+    def take(self, row: int) -> None:
+        """The row is served: the others tell so much less."""
+        candidate, count = self.of.place[row], len(self.taken)
+        root = self._left(candidate) ** 0.5
+        told = self._reach(candidate) / root
+        before = self.along[:count]
+        self.along[count] = (self.of.left[candidate] - before[:, candidate] @ before) / root
+        self.told[count] = told
+        self.explained = self.explained + told**2 / self._size
+        self.taken.append(int(candidate))
+
+    def _left(self, candidate: int) -> float:
+        before = self.along[: len(self.taken), candidate]
+        return float(self.of.left[candidate, candidate] - before @ before)
+
+    def _reach(self, candidate: int) -> Floats:
+        count = len(self.taken)
+        reach: Floats = self.of.reach[candidate] - self.along[:count, candidate] @ self.told[:count]
+        return reach
