@@ -1,6 +1,6 @@
 """Run the benchmarks: all of them, which writes RESULTS.md, or those that are named, which prints them.
 
-Usage: python -m benchmarks [names] [--group NAME] [--json]. A group (linkage, growth) is written to a file of its name. A missed target is told, and is no failure; a benchmark that cannot be
+Usage: python -m benchmarks [names] [--group NAME] [--json]. A group (disclosure, linkage, growth) is written to a file of its name. A missed target is told, and is no failure; a benchmark that cannot be
 measured is one.
 """
 
@@ -16,14 +16,16 @@ from typing import Any
 
 from benchmarks.results import Section, markdown, this_machine
 from benchmarks.sections import SECTIONS
+from benchmarks.sections_disclosure import DISCLOSURE
 from benchmarks.sections_linkage import LINKAGE
 
 HERE = Path(__file__).parent
-EVERY = SECTIONS | LINKAGE
+EVERY = SECTIONS | DISCLOSURE | LINKAGE
 # What takes long has a file of its own: record linkage beside its peers, and how it grows.
 GROWTH = ("incremental", "scaling")
 GROUPS = {
-    "results": tuple(SECTIONS),
+    "results": (*SECTIONS, *DISCLOSURE),
+    "disclosure": tuple(DISCLOSURE),
     "linkage": ("historical", "county_linkage", *(name for name in LINKAGE if name not in GROWTH)),
     "growth": GROWTH,
 }

@@ -1,0 +1,106 @@
+"""One ledger and many tables: how much of what is asked is served, and how long a table takes beside a hundred others.
+
+In: how many families, tables, a seed. Out: shares of cells and seconds. Tables are of one to three columns drawn at random, counts
+and costs, most of them by three and overlapping one another: nobody asks so, which makes it a hard day for a ledger.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from benchmarks.apart import peak_gb
+from benchmarks.disclosure_families import COLUMNS, KEY, dimension, make_costs, make_families
+from gateway.disclosure import Ledger, Rules, protect_table, tabulate
+from gateway.disclosure.ledger import served_cells
+
+MEASURES = ("families", "cost")
+MOST_COLUMNS = 3
+TABLES, FURTHER = 100, 30
+
+
+@dataclass
+class Asked:
+    """Cells of one measure: all, those a table by itself would show, those that were served."""
+
+    cells: int = 0
+    alone: int = 0
+    served: int = 0
+
+    def shares(self, name: str) -> dict[str, float]:
+        """Served cells, of those that the rules for one table would show and of all."""
+        of_alone = self.served / self.alone
+        return {f"{name}_served": of_alone, f"{name}_served_of_all": self.served / self.cells}
+
+
+@dataclass
+class Sitting:
+    """Tables asked one after the other of one ledger."""
+
+    frame: pl.DataFrame
+    ledger: Ledger = field(default_factory=Ledger)
+    asked: dict[str, Asked] = field(default_factory=lambda: {name: Asked() for name in MEASURES})
+    seconds: list[float] = field(default_factory=list)
+
+    def ask(self, columns: list[str]) -> None:
+        """A table protected, entered and counted. What is timed starts at the exact table, as in the gateway."""
+        exact = tabulate(
+            self.frame,
+            [dimension(name) for name in columns],
+            ("families", "cost"),
+            key=KEY,
+            cost_pence="perturbed_pence",
+        )
+        alone = protect_table(exact, Rules(), KEY)
+        began = time.perf_counter()
+        protected = protect_table(exact, Rules(), KEY, self.ledger)
+        self.ledger.enter(exact, served_cells(exact, protected))
+        self.seconds.append(time.perf_counter() - began)
+        for name, counted in self.asked.items():
+            cells = len(protected.cells) // len(MEASURES)
+            counted.cells += cells
+            counted.alone += cells - alone.withheld[name]
+            counted.served += cells - protected.withheld[name]
+
+
+def measure_ledger(
+    families: int = 1_000, tables: int = TABLES, further: int = FURTHER, seed: int = 0
+) -> dict[str, float]:
+    """Shares served of `tables` tables, then seconds of each of `further` more; peak memory of this process, in GB."""
+    sitting, drawn = Sitting(one_row_each(families, seed)), random_columns(seed)
+    for _ in range(tables):
+        sitting.ask(next(drawn))
+    counts, costs = (sitting.asked[name] for name in MEASURES)
+    both = Asked(*(getattr(counts, n) + getattr(costs, n) for n in ("cells", "alone", "served")))
+    told = counts.shares("counts") | costs.shares("costs") | both.shares("cells")
+    for _ in range(further):
+        sitting.ask(next(drawn))
+    last = sitting.seconds[tables:]
+    return told | {
+        "families": families,
+        "tables": tables,
+        "further": further,
+        "cells": both.cells,
+        "p50_s": float(np.quantile(last, 0.5)),
+        "p95_s": float(np.quantile(last, 0.95)),
+        "peak_gb": peak_gb(),
+    }
+
+
+def one_row_each(families: int, seed: int) -> pl.DataFrame:
+    """The families with all their costs in one."""
+    listed = make_families(families, seed)
+    costs = make_costs(listed, seed).group_by("family").agg(pl.col("perturbed_pence").sum())
+    return listed.join(costs, on="family", how="left", maintain_order="left")
+
+
+def random_columns(seed: int) -> Iterator[list[str]]:
+    """One to three columns at a time, without end."""
+    rng = np.random.default_rng((seed, 2))
+    while True:
+        number = int(rng.integers(1, MOST_COLUMNS + 1))
+        yield rng.choice(list(COLUMNS), number, replace=False).tolist()
