@@ -1,6 +1,6 @@
 """Run the benchmarks: all of them, which writes RESULTS.md, or those that are named, which prints them.
 
-Usage: python -m benchmarks [names] [--group NAME] [--json]. A group (disclosure, linkage, growth) is written to a file of its name. A missed target is told, and is no failure; a benchmark that cannot be
+Usage: python -m benchmarks [names] [--group NAME] [--json]. A group (linkage, growth) is written to a file of its name. A missed target is told, and is no failure; a benchmark that cannot be
 measured is one.
 """
 
@@ -25,7 +25,6 @@ EVERY = SECTIONS | DISCLOSURE | LINKAGE
 GROWTH = ("incremental", "scaling")
 GROUPS = {
     "results": (*SECTIONS, *DISCLOSURE),
-    "disclosure": tuple(DISCLOSURE),
     "linkage": ("historical", "county_linkage", *(name for name in LINKAGE if name not in GROWTH)),
     "growth": GROWTH,
 }

@@ -57,16 +57,14 @@ def _attacks(told: Figures) -> Iterator[Line]:
     for kind, what in names.items():
         if kind in kinds:
             yield _of_kind(what, kinds[kind], _worst(lines, elsewhere, kind))
-    for name, score in lines.items():
-        if score["kind"] == DIFFERENCING:
-            yield _differencing(name, score, elsewhere[name])
-        if score["kind"] == "attribute" and f"{ATTRIBUTE_TABLES} tables" in name:
-            yield _attribute(name, score, elsewhere[name])
+    for name in (name for name, score in lines.items() if score["kind"] == DIFFERENCING):
+        yield _differencing(name, lines[name], elsewhere[name])
+    for name in (name for name in lines if f"{ATTRIBUTE_TABLES} tables" in name):
+        yield _attribute(name, lines[name], elsewhere[name])
     for name in told["not_judged"]:
         yield Line(f"{name}: could not be judged", "", target="judged", met=False)
-    for kind in kinds.values():
-        for name in kind["broken"]:
-            yield Line(f"does not hold: {name}", f"{lines[name]['rate']:.3f}")
+    for name in (name for kind in kinds.values() for name in kind["broken"]):
+        yield Line(f"does not hold: {name}", f"{lines[name]['rate']:.3f}")
 
 
 def _of_kind(what: str, kind: Figures, beside: str) -> Line:
