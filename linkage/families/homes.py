@@ -7,6 +7,8 @@ members are used; a place where too many were at once ties nobody.
 import polars as pl
 
 from linkage.components import components
+from linkage.families.doubts import without_doubted
+from linkage.families.kin import relatives
 from linkage.families.partings import with_partings
 from linkage.families.places import stays_of
 from linkage.families.rule import FamilyRule
@@ -23,8 +25,9 @@ def home_ties(told: Told, rule: FamilyRule, *, careful: bool = False) -> pl.Data
     When they were, `_together` says, or `_together_carefully`.
 
     Args:
-        careful: addresses are read with slips put right, and a surname is alike to a
-            double-barrelled one that begins with it.
+        careful: addresses are read with slips put right, what one registration alone says is
+            doubted (see `doubts`), and a surname is alike to a double-barrelled one that begins
+            with it.
     """
     surnames = Surnames.of(told, WIDE if careful else NEAR)
     stays = stays_of(told, surnames.borne if careful else None)
@@ -37,7 +40,10 @@ def home_ties(told: Told, rule: FamilyRule, *, careful: bool = False) -> pl.Data
     together = (_together_carefully if careful else _together)(rule)
     kept = _within_size(pairs.filter(together), rule.largest_household)
     # Two who were together at one home and are both named at another moved there together.
-    return _ties(pairs.join(kept, on=both, how="semi").pipe(with_partings, stays, rule.near_days))
+    moved = pl.col("place").n_unique().over(both) > 1
+    pairs = pairs.join(kept, on=both, how="semi").with_columns(firm=pl.col("alike") | moved)
+    pairs = without_doubted(pairs, relatives(told.records)) if careful else pairs
+    return _ties(pairs.pipe(with_partings, stays, rule.near_days))
 
 
 def _near_in_time(stays: pl.DataFrame, sure_days: int, rule: FamilyRule) -> pl.DataFrame:
@@ -133,12 +139,11 @@ def _within_size(pairs: pl.DataFrame, largest: int) -> pl.DataFrame:
 
 
 def _ties(pairs: pl.DataFrame) -> pl.DataFrame:
-    both = ["cluster", "cluster_r"]
     return pairs.select(
         pl.col("cluster").alias("left"),
         pl.col("cluster_r").alias("right"),
         "place",
-        (pl.col("alike") | (pl.col("place").n_unique().over(both) > 1)).alias("firm"),
+        "firm",
         (1 - pl.col("gap")).clip(0).alias("days"),
         pl.max_horizontal("came_after", "came_after_r").alias("since"),
         "starts",

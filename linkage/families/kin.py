@@ -42,6 +42,17 @@ def kin_ties(told: Told, _rule: FamilyRule) -> pl.DataFrame:
     )
 
 
+def relatives(records: pl.DataFrame) -> pl.DataFrame:
+    """cluster, cluster_r (the larger number): persons of whom one was ever declared a relative of the other."""
+    return (
+        _declared(records)
+        .select(
+            cluster=pl.min_horizontal("left", "right"), cluster_r=pl.max_horizontal("left", "right")
+        )
+        .unique()
+    )
+
+
 def _declared(records: pl.DataFrame) -> pl.DataFrame:
     """left, right, relation, first and last day declared."""
     holders, by = _holders(records), ["left", "right", "relation"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from linkage.components import components, joined_by_keys
+from linkage.families.doubts import REGISTRATIONS, doubted, once
 from linkage.families.slips import put_right
 from linkage.told import Told
 
@@ -24,22 +25,32 @@ def stays_of(told: Told, surnames: pl.DataFrame | None = None) -> pl.DataFrame:
 
     Args:
         told: records with cluster, seen_on and whatever address tokens there are.
-        surnames: cluster, name; with it, mistyped addresses are put right (see `slips`).
+        surnames: cluster, name; with it, mistyped addresses are put right (see `slips` and
+            `_misnumbered`).
 
     Returns:
-        cluster, place, first, last, came_after, gone_by. A stay lies inside the open days from
+        cluster, place, first, last, came_after, gone_by, and with surnames doubted (see `doubts`). A stay lies inside the open days from
         `came_after` (last day at the place before, null if none) to `gone_by` (first day at the
         next place, null if none). A place named again after the person was seen elsewhere is the
         word of an agency that was not told of a move, so a stay ends when the next begins.
     """
-    mentions = _mentions(told)
+    careful = surnames is not None
+    mentions = _mentions(told, REGISTRATIONS if careful else ())
     if mentions.is_empty():
         return _no_stays()
+    mentions = _with_address(mentions, _misnumbered(told, mentions) if careful else None)
     addresses = _addresses(told, mentions)
     placed = mentions.join(_places(mentions, addresses), on="mention")
-    if surnames is not None:
-        placed = put_right(placed, addresses, surnames)
-    stays = placed.group_by("cluster", "place").agg(pl.col("first").min(), pl.col("last").max())
+    days, at = (pl.col("first").min(), pl.col("last").max()), ("cluster", "place")
+    if surnames is None:
+        return _in_order(placed.group_by(at).agg(days))
+    righted = put_right(placed, addresses, surnames)
+    stays = righted.group_by(at).agg(*days, once=once()).with_columns(doubted=doubted())
+    return _in_order(stays.drop("once"))
+
+
+def _in_order(stays: pl.DataFrame) -> pl.DataFrame:
+    """Stays with the days on which the person is known to have been elsewhere, before and after."""
     order = ["cluster", "first", "last", "place"]
     return (
         stays.sort(order)
@@ -61,17 +72,16 @@ def stays_of(told: Told, surnames: pl.DataFrame | None = None) -> pl.DataFrame:
 
 def _no_stays() -> pl.DataFrame:
     days = dict.fromkeys(("first", "last", "came_after", "gone_by"), pl.Date)
-    return pl.DataFrame(schema={"cluster": pl.UInt32, "place": pl.UInt32, **days})
+    return pl.DataFrame(
+        schema={"cluster": pl.UInt32, "place": pl.UInt32, **days, "doubted": pl.Boolean}
+    )
 
 
-def _mentions(told: Told) -> pl.DataFrame:
-    """Each distinct way a person's address was written, with the days it was seen.
-
-    `address` numbers the postcodes with premises, by the first mention of each; null without both.
-    """
-    known = ("cluster", "seen_on", *_WRITTEN, "address_exact")
+def _mentions(told: Told, more: tuple[pl.Expr, ...]) -> pl.DataFrame:
+    """Each distinct way a person's address was written, with the days it was seen, and more."""
+    known = ("cluster", "seen_on", *_WRITTEN, "address_exact", "agency_id_exact")
     held = told.records.select(column for column in known if column in told.records.columns)
-    mentions = (
+    return (
         _whole(told.filled(held, ["address_premises"]), known)
         .filter(pl.col("uprn_exact").is_not_null() | pl.col("address_premises").is_not_null())
         .filter(pl.col("seen_on").is_not_null())
@@ -80,11 +90,37 @@ def _mentions(told: Told) -> pl.DataFrame:
             pl.col("seen_on").min().alias("first"),
             pl.col("seen_on").max().alias("last"),
             pl.col("address_exact").first(),
+            *more,
         )
         .with_row_index("mention")
     )
-    both = pl.all_horizontal(pl.col(_ADDRESS).is_not_null())
-    return mentions.with_columns(address=pl.when(both).then(pl.col("mention").min().over(_ADDRESS)))
+
+
+def _with_address(mentions: pl.DataFrame, slips: pl.Series | None) -> pl.DataFrame:
+    """`address` numbers the postcodes with premises, by the first mention of each; null without both, and for slips."""
+    said = pl.all_horizontal(pl.col(_ADDRESS).is_not_null())
+    if slips is not None:
+        said &= ~pl.col("mention").is_in(slips.implode())
+    first = pl.when(said).then("mention").min().over(_ADDRESS)
+    return mentions.with_columns(address=pl.when(said).then(first))
+
+
+def _misnumbered(told: Told, mentions: pl.DataFrame) -> pl.Series:
+    """The mentions of a UPRN with a house number that fewer say than another said with it.
+
+    All mentions of the persons named with the UPRN are counted. A slip is still at the place of its
+    UPRN, but must not bring there whoever lives at the number.
+    """
+    held = mentions.select("mention", "cluster", "uprn_exact", "address_exact")
+    voters = held.select("cluster", "uprn_exact").drop_nulls().unique()
+    numbered = _whole(
+        told.filled(held.join(voters, on="cluster", how="semi"), ["address_number"]),
+        ["address_number"],
+    ).drop_nulls("address_number")
+    by = ["uprn_exact", "address_number"]
+    votes = numbered.drop("uprn_exact").join(voters, on="cluster").group_by(by).agg(votes=pl.len())
+    counted = numbered.join(votes, on=by)
+    return counted.filter(pl.col("votes") < pl.col("votes").max().over("uprn_exact"))["mention"]
 
 
 def _addresses(told: Told, mentions: pl.DataFrame) -> pl.DataFrame:

@@ -2,11 +2,13 @@
 
 Go in: mentions of addresses with their place, and the tokens of each address. Come out: the same mentions, some at another place.
 A number one edit off is no slip by itself, since the next house has one as well: it takes the
-person's own other address, or an address that nobody else has and a surname that somebody at the
-other home bears.
+person's own other address, or an address that nobody else has and a surname that somebody at one
+other home bears. What a UPRN or two registrations say is no slip.
 """
 
 import polars as pl
+
+from linkage.families.doubts import doubted, once, surely
 
 # A key shared by more mentions, and a place of more persons than this, is not looked into: slips are
 # found in streets, not in institutions.
@@ -16,33 +18,36 @@ _CROWD = 200
 def put_right(
     mentions: pl.DataFrame, addresses: pl.DataFrame, surnames: pl.DataFrame
 ) -> pl.DataFrame:
-    """Mentions (mention, cluster, place, uprn_exact, address) with slips at the place they mean.
+    """Mentions with slips at the place they mean; a slip is nobody's word for that place.
 
     Args:
+        mentions: mention, cluster, place, uprn_exact, address, least_by, most_by (see `doubts`).
         addresses: address, postcode_exact and the further tokens of each address.
         surnames: cluster, name; the tokens of each person's surnames.
     """
-    there = (
-        mentions.select("cluster", "place").unique().with_columns(persons=pl.len().over("place"))
-    )
+    there = mentions.group_by("cluster", "place").agg(sure=surely(), once=once())
+    there = there.with_columns(doubted=doubted(), persons=pl.len().over("place")).drop("once")
     at_place = there.filter(pl.col("persons") <= _CROWD)
     quiet = mentions.join(at_place, on=["cluster", "place"])
-    own = at_place.select("cluster", place_r="place", own=pl.lit(value=True))
+    own = at_place.select("cluster", place_r="place", own=pl.lit(value=True), sure_r="sure")
     meant = (
         _near(_doubtful(quiet), quiet, addresses)
         .join(own, on=["cluster", "place_r"], how="left")
-        .with_columns(pl.col("own").fill_null(value=False))
+        .with_columns(pl.col("own", "sure_r").fill_null(value=False))
     )
     candidates = meant.filter(pl.col("own") | (pl.col("persons") == 1))
     chosen = _better(candidates, at_place, surnames)
     moved = mentions.join(chosen, on=["cluster", "place"], how="left")
-    return moved.with_columns(pl.coalesce("meant", "place").alias("place")).drop("meant")
+    words = (
+        pl.when(pl.col("meant").is_null()).then(by).alias(by) for by in ("least_by", "most_by")
+    )
+    return moved.with_columns(pl.coalesce("meant", "place").alias("place"), *words).drop("meant")
 
 
 def _doubtful(mentions: pl.DataFrame) -> pl.DataFrame:
-    """Mentions without UPRN, of persons with several places or alone at theirs."""
+    """Mentions at places not sure, of persons with several places or alone at theirs."""
     several = pl.col("place").n_unique().over("cluster") > 1
-    return mentions.filter(pl.col("uprn_exact").is_null() & (several | (pl.col("persons") == 1)))
+    return mentions.filter(~pl.col("sure") & (several | (pl.col("persons") == 1)))
 
 
 def _near(doubtful: pl.DataFrame, mentions: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
@@ -87,17 +92,22 @@ def _keyed(addresses: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
 def _better(
     candidates: pl.DataFrame, at_place: pl.DataFrame, surnames: pl.DataFrame
 ) -> pl.DataFrame:
-    """cluster, place, meant: the candidate with more people of the person's surname, then people."""
+    """cluster, place, meant: the candidate with more people of the person's surname, then people.
+
+    Where nobody bears it, the own address of which we are sure. A home that is not the person's own must be the only
+    one where somebody bears the surname who is not doubted there.
+    """
     here = candidates.select("cluster", "place")
     there = candidates.select("cluster", place="place_r")
     known = _company(pl.concat([here, there]).unique(), at_place, surnames)
     scored = candidates.join(known, on=["cluster", "place"]).join(
         known.rename({"place": "place_r"}), on=["cluster", "place_r"], suffix="_r"
     )
-    more = (pl.col("alike_r") > pl.col("alike")) | (
-        (pl.col("alike_r") == pl.col("alike")) & (pl.col("company_r") > pl.col("company"))
-    )
-    supported = pl.col("own") | (pl.col("alike_r") > 0)
+    borne, same = pl.col("alike_r") > 0, pl.col("alike_r") == pl.col("alike")
+    fuller = pl.when(borne).then(pl.col("company_r") > pl.col("company")).otherwise("sure_r")
+    more = (pl.col("alike_r") > pl.col("alike")) | (same & fuller)
+    others = (borne & ~pl.col("own")).sum().over("cluster", "place")
+    supported = pl.col("own") | ((pl.col("steady_r") > 0) & (others == 1))
     return (
         scored.filter(more & supported)
         .sort(
@@ -110,20 +120,22 @@ def _better(
 
 
 def _company(asked: pl.DataFrame, at_place: pl.DataFrame, surnames: pl.DataFrame) -> pl.DataFrame:
-    """cluster, place, company (others there), alike (those of them with the same surname)."""
-    others = asked.join(at_place.select("place", cluster_r="cluster"), on="place").filter(
-        pl.col("cluster") != pl.col("cluster_r")
-    )
+    """cluster, place, company (others there), alike (with the same surname), steady (of these, not doubted)."""
+    there = at_place.select("place", "doubted", cluster_r="cluster")
+    others = asked.join(there, on="place").filter(pl.col("cluster") != pl.col("cluster_r"))
     like = (
         others.join(surnames, on="cluster")
         .join(surnames.rename({"cluster": "cluster_r"}), on=["cluster_r", "name"])
         .group_by("cluster", "place")
-        .agg(pl.col("cluster_r").n_unique().alias("alike"))
+        .agg(
+            pl.col("cluster_r").n_unique().alias("alike"),
+            pl.col("cluster_r").filter(~pl.col("doubted")).n_unique().alias("steady"),
+        )
     )
     company = others.group_by("cluster", "place").agg(pl.len().alias("company"))
     keys = ["cluster", "place"]
     return (
         asked.join(company, on=keys, how="left")
         .join(like, on=keys, how="left")
-        .with_columns(pl.col("company", "alike").fill_null(0))
+        .with_columns(pl.col("company", "alike", "steady").fill_null(0))
     )

@@ -130,6 +130,67 @@ def test_what_each_rule_makes_of_the_same_records(records, household, kin, both,
     assert found == dict(zip(ALL, (household, kin, both, both_2), strict=True))
 
 
+NUMBER_AGAINST_UPRN = """
+    person | month   | address        | uprn
+    anna   | 2024-05 | 12 High Street | 10001
+    ben    | 2024-05 | 12 High Street | 10001
+    carl   | 2024-05 | 14 High Street | 10001
+    zoe    | 2024-05 | 14 High Street |
+"""
+NUMBER_MISTYPED = """
+    person | month   | address         | surname | ref
+    anna   | 2024-05 | 12 High Street  | Quirke  | 1
+    ben    | 2024-05 | 12 High Street  | Quirke  | 2
+    carl   | 2024-05 | 112 High Street | Quirke  | 3
+"""
+NUMBER_TOLD_TWICE = f"""{NUMBER_MISTYPED.rstrip()}
+    carl   | 2024-06 | 112 High Street | Quirke  | 4
+"""
+NUMBER_OF_TWO_HOMES = f"""{NUMBER_MISTYPED.rstrip()}
+    mona   | 2024-05 | 119 High Street | Quirke  | 5
+    nils   | 2024-05 | 119 High Street | Quirke  | 6
+"""
+NAMED_ELSEWHERE = """
+    person | month   | address        | postcode | surname | ref | partner
+    anna   | 2024-05 | 12 High Street | LE13 0AB | Quirke  | 1   |
+    ben    | 2024-05 | 12 High Street | LE13 0AB | Quirke  | 2   |
+    zoe    | 2024-05 | 12 High Street | LE13 0AB | Vane    | 3   |
+    zoe    | 2024-03 | 40 Mill Lane   | CV9 2ZZ  | Vane    | 4   |
+"""
+NAMED_ELSEWHERE_AND_TWICE_HERE = f"""{NAMED_ELSEWHERE.rstrip()}
+    zoe    | 2024-06 | 12 High Street | LE13 0AB | Vane    | 5   |
+"""
+TWO_NUMBERS = """
+    person | month   | address         | surname | ref
+    anna   | 2024-05 | 12 High Street  | Quirke  | 1
+    ben    | 2024-05 | 12 High Street  | Quirke  | 2
+    zoe    | 2024-05 | 12 High Street  | Vane    | 3
+    zoe    | 2024-05 | 112 High Street | Vane    | 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("records", "both", "both_2"),
+    [
+        pytest.param(NUMBER_AGAINST_UPRN, "abcz", "abc z", id="a number that its UPRN denies"),
+        pytest.param(NUMBER_MISTYPED, "ab c", "abc", id="a number one edit from the surname's"),
+        pytest.param(NUMBER_TOLD_TWICE, "ab c", "ab c", id="which two registrations write"),
+        pytest.param(NUMBER_OF_TWO_HOMES, "ab c mn", "ab c mn", id="which may be either of two"),
+        pytest.param(
+            NAMED_ELSEWHERE, "abz", "ab z", id="a stranger named here once, and elsewhere"
+        ),
+        pytest.param(
+            NAMED_ELSEWHERE.replace("| 3 ", "|   "), "abz", "abz", id="by an agency without ids"
+        ),
+        pytest.param(NAMED_ELSEWHERE_AND_TWICE_HERE, "abz", "abz", id="named here twice"),
+        pytest.param(TWO_NUMBERS, "abz", "ab z", id="a stranger at two numbers one edit apart"),
+    ],
+)
+def test_a_slip_of_a_number_makes_no_family_by_the_second_version(records, both, both_2):
+    assert families(records, "household-and-kin@1") == both
+    assert families(records, "household-and-kin@2") == both_2
+
+
 def test_every_rule_is_in_the_tables_above_and_says_what_it_is():
     assert set(RULES) == set(ALL)
     assert all(rule.says.startswith("A family is the people") for rule in RULES.values())
