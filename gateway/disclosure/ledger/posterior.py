@@ -88,7 +88,7 @@ class Posterior:
         return self.rows + len(trial.taken) < MOST_ROWS
 
     def take(self, rows: csr_array, order: Order) -> None:
-        """The rows in `order` are served. Those that follow from others add nothing and are left out."""
+        """The rows in `order` are served, equal ones once. Those that follow from others add nothing and are left out."""
         trial = self.trial(rows, order)
         for row in order:
             if not trial.is_free(row):
