@@ -3,7 +3,8 @@
 Go in: mentions of addresses with their place, and the tokens of each address. Come out: the same mentions, some at another place.
 A number one edit off is no slip by itself, since the next house has one as well: it takes the
 person's own other address, or an address that nobody else has and a surname that somebody at one
-other home bears. What a UPRN or two registrations say is no slip.
+other home bears. What a UPRN or two registrations say is no slip; whoever was elsewhere as well is
+put right only to where somebody was as well.
 """
 
 import polars as pl
@@ -36,6 +37,7 @@ def put_right(
         .with_columns(pl.col("own", "sure_r").fill_null(value=False))
     )
     candidates = meant.filter(pl.col("own") | (pl.col("persons") == 1))
+    candidates = _without_moves(candidates, at_place)
     chosen = _better(candidates, at_place, surnames)
     moved = mentions.join(chosen, on=["cluster", "place"], how="left")
     words = (
@@ -77,6 +79,20 @@ def _near(doubtful: pl.DataFrame, mentions: pl.DataFrame, addresses: pl.DataFram
         .drop("address")
         .unique(["cluster", "place", "place_r"])
     )
+
+
+def _without_moves(candidates: pl.DataFrame, at_place: pl.DataFrame) -> pl.DataFrame:
+    """The candidates but homes not the person's own where nobody shares another home of the person's, if there is one."""
+    keys = ["cluster", "place", "place_r"]
+    asked = candidates.filter(~pl.col("own")).select(keys)
+    homes = asked.join(at_place.select("cluster", home="place"), on="cluster")
+    homes = homes.filter(pl.col("home") != pl.col("place"))
+    mates = at_place.select("place", mate="cluster")
+    shared = homes.join(mates.rename({"place": "home"}), on="home").join(
+        mates.rename({"place": "place_r"}), on=["place_r", "mate"]
+    )
+    moved = homes.join(shared.select(keys), on=keys, how="anti")
+    return candidates.join(moved, on=keys, how="anti")
 
 
 def _keyed(addresses: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:

@@ -146,6 +146,9 @@ NUMBER_MISTYPED = """
 NUMBER_TOLD_TWICE = f"""{NUMBER_MISTYPED.rstrip()}
     carl   | 2024-06 | 112 High Street | Quirke  | 4
 """
+NUMBER_OF_ONE_WHO_MOVED = f"""{NUMBER_MISTYPED.rstrip()}
+    carl   | 2024-01 | 40 Mill Lane    | Quirke  | 4
+"""
 NUMBER_OF_TWO_HOMES = f"""{NUMBER_MISTYPED.rstrip()}
     mona   | 2024-05 | 119 High Street | Quirke  | 5
     nils   | 2024-05 | 119 High Street | Quirke  | 6
@@ -175,6 +178,9 @@ TWO_NUMBERS = """
         pytest.param(NUMBER_AGAINST_UPRN, "abcz", "abc z", id="a number that its UPRN denies"),
         pytest.param(NUMBER_MISTYPED, "ab c", "abc", id="a number one edit from the surname's"),
         pytest.param(NUMBER_TOLD_TWICE, "ab c", "ab c", id="which two registrations write"),
+        pytest.param(
+            NUMBER_OF_ONE_WHO_MOVED, "ab c", "ab c", id="of one who was elsewhere, without them"
+        ),
         pytest.param(NUMBER_OF_TWO_HOMES, "ab c mn", "ab c mn", id="which may be either of two"),
         pytest.param(
             NAMED_ELSEWHERE, "abz", "ab z", id="a stranger named here once, and elsewhere"
