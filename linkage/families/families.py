@@ -33,7 +33,8 @@ def group_families(
        whole, because one common address suffices. A person with no link is a family of one.
 
     `household-and-kin@2` puts slips right in 1 (see `slips`), asks in 2 that nobody moved between
-    (see `homes.home_ties`, `careful`), and keeps groups apart in 5 (see `groups.kept_apart`).
+    (see `homes.home_ties`, `careful`) and that more than one registration knows of a stranger who
+    was elsewhere as well (see `doubts`), and keeps groups apart in 5 (see `groups.kept_apart`).
 
     Args:
         tokens: record, seen_on and token columns.

@@ -35,7 +35,7 @@ def stays_of(told: Told, surnames: pl.DataFrame | None = None) -> pl.DataFrame:
         word of an agency that was not told of a move, so a stay ends when the next begins.
     """
     careful = surnames is not None
-    mentions = _mentions(told, REGISTRATIONS if careful else ())
+    mentions = _mentions(told, words=careful)
     if mentions.is_empty():
         return _no_stays()
     mentions = _with_address(mentions, _misnumbered(told, mentions) if careful else None)
@@ -77,9 +77,10 @@ def _no_stays() -> pl.DataFrame:
     )
 
 
-def _mentions(told: Told, more: tuple[pl.Expr, ...]) -> pl.DataFrame:
-    """Each distinct way a person's address was written, with the days it was seen, and more."""
-    known = ("cluster", "seen_on", *_WRITTEN, "address_exact", "agency_id_exact")
+def _mentions(told: Told, *, words: bool) -> pl.DataFrame:
+    """Each distinct way a person's address was written, with the days it was seen and whose words they are."""
+    by = ("agency_id_exact",) if words else ()
+    known = ("cluster", "seen_on", *_WRITTEN, "address_exact", *by)
     held = told.records.select(column for column in known if column in told.records.columns)
     return (
         _whole(told.filled(held, ["address_premises"]), known)
@@ -90,7 +91,7 @@ def _mentions(told: Told, more: tuple[pl.Expr, ...]) -> pl.DataFrame:
             pl.col("seen_on").min().alias("first"),
             pl.col("seen_on").max().alias("last"),
             pl.col("address_exact").first(),
-            *more,
+            *(REGISTRATIONS if words else ()),
         )
         .with_row_index("mention")
     )
