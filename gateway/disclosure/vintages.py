@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import Unprotectable
-from .ledger.sets import Columns, require_members, require_population, require_units
+from .ledger.sets import Columns
+from .ledger.sound import require_members, require_population, require_units
 from .suppression.secondary import withhold
 from .tables import Count, Dimension, ExactTable, Integers, Keys, Magnitude, Quotient
 from .threshold import Flags, below_threshold, inner
@@ -76,11 +77,13 @@ def contributions(table: ExactTable, measure: str) -> csr_array:
     found = table.measures.get(measure)
     families = len(require_population(table).families)
     if isinstance(found, Count):
-        return csr_array(require_members(measure, found).astype(np.int64))
+        return csr_array(require_members(measure, found, families).astype(np.int64))
     if isinstance(found, Magnitude):
-        units = require_units(measure, found)
+        units = require_units(measure, found, families)
         places = (np.arange(len(units.family)), units.family)
-        whose = csr_array((units.pence.astype(np.int64), places), shape=(len(units.family), families))
+        whose = csr_array(
+            (units.pence.astype(np.int64), places), shape=(len(units.family), families)
+        )
         return csr_array(units.cells.astype(np.int64) @ whose)
     raise Unprotectable(measure, "unknown_type", "a count or a cost is expected")
 

@@ -12,19 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.disclosure.tables import Count, ExactTable, Keys, Magnitude
+from gateway.disclosure.tables import Count, ExactTable, Keys, Magnitude, Units
 
 from .nested import Shares
-from .sets import (
-    Columns,
-    Places,
-    in_columns,
-    payers,
-    require_members,
-    require_population,
-    require_units,
-    standing,
-)
+from .sets import Columns, Places, in_columns, standing
+from .sound import payers, require_members, require_population, require_units
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -59,10 +51,10 @@ class Rows:
     def __init__(self, table: ExactTable, registry: Registry) -> None:
         self.table, self._registry = table, registry
         self._places = registry.families.place(require_population(table).families)
-        for measure in table.measures.values():
+        for name, measure in table.measures.items():
             # Every row is as wide as the whole table needs, whichever measure is looked at first.
             if isinstance(measure, Magnitude) and measure.units is not None:
-                registry.units.place(measure.units.ids)
+                registry.units.place(require_units(name, measure, len(self._places)).ids)
         self._standing: dict[int | None, csr_array] = {}
         self._members: dict[str, csr_array] = {}
         self._costs: dict[str, CostRows] = {}
@@ -70,7 +62,7 @@ class Rows:
     def members(self, name: str, count: Count) -> csr_array:
         """Inner cells x families: who is behind the count."""
         if name not in self._members:
-            self._members[name] = self._in_families(require_members(name, count))
+            self._members[name] = self._in_families(require_members(name, count, len(self._places)))
         return self._members[name]
 
     def standing(self, without: int | None = None) -> csr_array:
@@ -82,21 +74,22 @@ class Rows:
     def cost(self, name: str, cost: Magnitude) -> CostRows:
         """The cells of a cost."""
         if name not in self._costs:
-            units = require_units(name, cost)
+            units = require_units(name, cost, len(self._places))
             places = self._registry.units.place(units.ids)
             rows = in_columns(units.cells, places, len(self._registry.units))
-            who = self._in_families(payers(units))
-            # With what they cost: corrected in a later vintage, a unit is another share.
-            words = _mixed(units.ids + _mixed(units.pence.astype(np.uint64)))
-            cell, family, mark = _marks(units.cells, units.family, words)
-            places = self._share_places(mark)
-            alike = _rows(cell, places, (units.cells.shape[0], len(self._registry.shares)))
-            self._costs[name] = CostRows(rows, Shares(who, alike))
+            self._costs[name] = CostRows(rows, self._shares(units))
         return self._costs[name]
 
-    def _share_places(self, marks: Words) -> Places:
-        different, which = np.unique(marks, return_inverse=True)
-        return self._registry.shares.place(different)[which]
+    def _shares(self, units: Units) -> Shares:
+        paying = payers(units, len(self._places))
+        # With what they cost: corrected in a later vintage, a unit is another share.
+        words = _mixed(units.ids + _mixed(units.pence.astype(np.uint64)))
+        cell, family, mark = _marks(units.cells, units.family, words)
+        pays = np.asarray(paying[cell, family]).ravel()
+        different, which = np.unique(mark[pays], return_inverse=True)
+        places = self._registry.shares.place(different)[which]
+        shape = (units.cells.shape[0], len(self._registry.shares))
+        return Shares(self._in_families(paying), _rows(cell[pays], places, shape))
 
     def _in_families(self, rows: csr_array) -> csr_array:
         return in_columns(rows, self._places, len(self._registry.families))

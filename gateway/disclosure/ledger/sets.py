@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.disclosure.errors import Unprotectable
-from gateway.disclosure.tables import Count, ExactTable, Keys, Magnitude, Population, Units
-from gateway.disclosure.threshold import inner
+from gateway.disclosure.tables import ExactTable, Keys
+
+from .sound import require_population
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -50,36 +51,6 @@ class Columns:
             return np.zeros(len(keys), dtype=np.bool_)
         found = np.searchsorted(self._ordered, keys).clip(max=len(self._keys) - 1)
         return np.asarray(self._ordered[found] == keys)
-
-
-def require_population(table: ExactTable) -> Population:
-    """The table's population. Raises `Unprotectable` where who is in a cell is not told: no ledger can screen that."""
-    population = table.population
-    if population is None or len(population.families) != len(population.place):
-        raise Unprotectable("population", "missing", "a ledger needs to know who is in a cell")
-    return population
-
-
-def require_members(name: str, count: Count) -> csr_array:
-    """The count's members, held against its families. Raises `Unprotectable`."""
-    return _sound(name, count.members, count.families)
-
-
-def require_units(name: str, cost: Magnitude) -> Units:
-    """The cost's units, held against its families. Raises `Unprotectable`."""
-    if cost.units is None:
-        raise Unprotectable(name, "no_members", "a ledger needs to know who is in a cell")
-    _sound(name, payers(cost.units), cost.families)
-    return cost.units
-
-
-def payers(units: Units) -> csr_array:
-    """Inner cells x families of the population: who has a unit in the cell."""
-    from scipy.sparse import csr_array
-
-    count, families = len(units.family), int(units.family.max(initial=-1)) + 1
-    whose = csr_array((np.ones(count), (np.arange(count), units.family)), shape=(count, families))
-    return (units.cells.astype(np.int64) @ whose).astype(np.bool_)
 
 
 def in_columns(rows: csr_array, columns: Places, width: int) -> csr_array:
@@ -188,12 +159,3 @@ def standing(table: ExactTable, without: int | None = None) -> csr_array:
     ones = np.ones(len(family), dtype=np.int8)
     groups = csr_array((ones, (family, np.arange(len(family)))), shape=(classes, len(family)))
     return groups[cell]
-
-
-def _sound(name: str, members: csr_array | None, families: NDArray[np.int64]) -> csr_array:
-    if members is None:
-        raise Unprotectable(name, "no_members", "a ledger needs to know who is in a cell")
-    counted = families[inner(families.ndim)].ravel()
-    if members.shape[0] != counted.size or (members.sum(axis=1) != counted).any():
-        raise Unprotectable(name, "members", "the members of a cell are not its families")
-    return members

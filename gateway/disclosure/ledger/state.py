@@ -18,7 +18,7 @@ from .costs import ServedCosts
 from .counts import ServedCounts
 from .known import KnownSums, limits_of_attribute, limits_of_cost
 from .registry import Rows
-from .sets import require_population
+from .sound import require_population
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

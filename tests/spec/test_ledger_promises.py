@@ -1,0 +1,305 @@
+"""What is answered after what: rows of earlier questions, the new question, and whether its figure is served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from gateway.disclosure import (
+    Count,
+    Dimension,
+    ExactTable,
+    Magnitude,
+    ProtectedTable,
+    Rules,
+    Unprotectable,
+    protect_table,
+    tabulate,
+)
+from gateway.disclosure.ledger import Ledger, served_cells
+
+title = "An answer is held against every answer before it"
+
+KEY = b"a key that is at least 32 bytes ."
+SIZE = 120
+AGENCIES = ("health", "police", "schools")
+DISTRICT = Dimension("district", "district", ("north", "south"))
+AGENCY = Dimension("agency", "agency", AGENCIES, overlapping=True)
+KIDS = Dimension("kids", "kids", ("one", "more"))
+DRINKS = Dimension("drinks", "drinks", ("yes", "no"), sensitive=True)
+
+
+def county() -> pl.DataFrame:
+    """A row for each of 120 families at each of three agencies, all with a cost; `group` numbers groups of twelve."""
+    number = np.repeat(np.arange(SIZE), len(AGENCIES))
+    rng = np.random.default_rng(5)
+    return pl.DataFrame(
+        {
+            "family": number,
+            "agency": np.tile(AGENCIES, SIZE),
+            "district": np.where(number % 2, "north", "south"),
+            "kids": np.where(number // 2 % 2, "one", "more"),
+            "drinks": np.where(number // 4 % 2, "yes", "no"),
+            "group": number % 10,
+            "cost_pence": rng.integers(400_000, 600_000, len(number)),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A table by `by` about the families from `first` up to `last`, at some of the agencies only."""
+
+    first: int = 0
+    last: int = SIZE
+    by: tuple[Dimension, ...] = ()
+    agencies: tuple[str, ...] = AGENCIES
+    measures: tuple[str, ...] = ("families",)
+    restricted: tuple[str, ...] = ()
+
+    def exact(self) -> ExactTable:
+        rows = county().filter(
+            pl.col("family").is_between(self.first, self.last - 1)
+            & pl.col("agency").is_in(self.agencies)
+        )
+        measures: Sequence[Any] = self.measures
+        return tabulate(rows, self.by, measures, key=KEY, restricted=self.restricted)
+
+
+def answer(ledger: Ledger, asked: Ask) -> ProtectedTable:
+    """The table, and it has left."""
+    exact = asked.exact()
+    protected = protect_table(exact, Rules(), KEY, ledger)
+    ledger.enter(exact, served_cells(exact, protected))
+    return protected
+
+
+def answers(*asked: Ask) -> list[ProtectedTable]:
+    ledger = Ledger()
+    return [answer(ledger, each) for each in asked]
+
+
+def value(table: ProtectedTable, measure: str | None = None, **keys: str) -> float | None:
+    wanted = measure or table.measures[0]
+    return next(c.value for c in table.cells if c.measure == wanted and dict(c.keys) == keys)
+
+
+COST = ("cost",)
+ALL, HEALTH, TWO = AGENCIES, ("health",), ("health", "police")
+
+
+@pytest.mark.parametrize(
+    ("before", "new", "is_served"),
+    [
+        # Counts: the cohort, and nearly the same cohort.
+        ([], Ask(0, 61), True),
+        ([Ask(0, 60)], Ask(0, 61), False),
+        ([Ask(0, 61)], Ask(0, 60), False),
+        ([Ask(0, 60)], Ask(0, 69), False),
+        ([Ask(0, 60)], Ask(0, 70), True),
+        ([Ask(0, 60)], Ask(1, 61), False),
+        ([Ask(0, 60)], Ask(5, 65), True),
+        ([Ask(0, 60)], Ask(60, 120), True),
+        # A table that is withheld leaves nothing to be near to.
+        ([Ask(0, 60), Ask(0, 61)], Ask(0, 71), True),
+        ([Ask(0, 60), Ask(0, 61)], Ask(0, 60), True),
+        # Costs: of the same families, of nearly the same, at fewer agencies.
+        ([Ask(measures=COST)], Ask(measures=COST), True),
+        ([Ask(0, 60, measures=COST)], Ask(0, 61, measures=COST), False),
+        ([Ask(0, 60, measures=COST)], Ask(0, 70, measures=COST), True),
+        ([Ask(measures=COST, agencies=ALL)], Ask(measures=COST, agencies=TWO), True),
+        ([Ask(measures=COST, agencies=TWO)], Ask(0, 119, measures=COST, agencies=TWO), False),
+        # A count says nothing of a cost.
+        ([Ask(0, 60)], Ask(0, 61, measures=COST), True),
+        # Who drinks, of a line whose others are known.
+        ([], Ask(0, 60, restricted=("drinks",)), True),
+    ],
+)
+def test_what_is_served_after_what(before: list[Ask], new: Ask, is_served: bool) -> None:
+    *_, last = answers(*before, new)
+    assert (value(last) is not None) == is_served
+
+
+def test_the_same_families_by_other_names_have_the_same_figure_and_cost_nothing() -> None:
+    half = county().filter(pl.col("district") == "north")
+    exact = tabulate(half, (), key=KEY)
+    ledger = Ledger()
+    by_district = answer(ledger, Ask(by=(DISTRICT,)))
+    before = ledger.margins(10)
+    alone = protect_table(exact, Rules(), KEY, ledger)
+    ledger.enter(exact, served_cells(exact, alone))
+    assert value(alone) == value(by_district, district="north") is not None
+    assert ledger.margins(10) == before
+
+
+def test_the_same_families_at_fewer_agencies_have_their_own_cost_where_ten_differ() -> None:
+    """Nine families that are known to the police alone are what the table without the police lacks."""
+    for few, is_served in ((9, False), (10, True)):
+        rows = county().filter((pl.col("agency") != "police") | (pl.col("family") < few))
+        ledger = Ledger()
+        whole = tabulate(rows, (), ["cost"], key=KEY)
+        ledger.enter(whole, served_cells(whole, protect_table(whole, Rules(), KEY, ledger)))
+        without = tabulate(rows.filter(pl.col("agency") != "police"), (), ["cost"], key=KEY)
+        assert (value(protect_table(without, Rules(), KEY, ledger)) is not None) == is_served
+
+
+def test_of_three_tables_that_determine_a_small_group_one_is_withheld() -> None:
+    """All (0 to 120), the first 57 and the last 58: what is left are the five from 57 to 62."""
+    for asked in permutations(
+        [Ask(measures=COST), Ask(0, 57, measures=COST), Ask(62, 120, measures=COST)]
+    ):
+        assert [value(table) is None for table in answers(*asked)] == [False, False, True]
+
+
+def test_a_withheld_cost_is_not_reached_by_two_other_tables() -> None:
+    few = Ask(57, 62, measures=COST)
+    asked = [few, Ask(measures=COST), Ask(0, 57, measures=COST), Ask(62, 120, measures=COST)]
+    *_, last = answers(*asked)
+    assert value(last) is None
+    # And still not when the same is asked by agency.
+    at_each = [replace(each, by=(AGENCY,)) for each in asked]
+    tables = answers(*asked, *at_each)
+    assert all(value(tables[-1], agency=name) is None for name in AGENCIES)
+
+
+def test_a_cell_that_was_refused_counts() -> None:
+    """Whoever was refused five families learns no more of them later than whoever never asked."""
+    few, others = Ask(57, 62), [Ask(0, 62), Ask(57, 120), Ask(0, 57), Ask(62, 120)]
+    asked, ledger = [few, *others], Ledger()
+    for each in asked:
+        answer(ledger, each)
+    assert 0 < ledger.margins(10)["few_families"] <= 1
+
+
+def test_a_table_that_was_only_tried_counts_for_nothing() -> None:
+    ledger = Ledger()
+    for asked in (Ask(0, 60), Ask(57, 62), Ask(by=(DISTRICT, KIDS, AGENCY), measures=COST)):
+        protect_table(asked.exact(), Rules(), KEY, ledger)
+    assert ledger.margins(10) == Ledger().margins(10)
+    assert value(answer(ledger, Ask(0, 61))) is not None
+
+
+def test_who_drinks_is_not_found_from_many_partitions() -> None:
+    """Each partition is safe alone; together they would say of every family what it is."""
+    rng, ledger, refused = np.random.default_rng(1), Ledger(), 0
+    for _ in range(30):
+        parts = rng.integers(0, 4, SIZE)
+        cut = Dimension("cut", "cut", ("0", "1", "2", "3"))
+        rows = county().with_columns(cut=pl.Series(parts.astype(str))[county()["family"]])
+        exact = tabulate(rows, (cut, DRINKS), key=KEY)
+        protected = protect_table(exact, Rules(), KEY, ledger)
+        ledger.enter(exact, served_cells(exact, protected))
+        refused += sum(cell.is_withheld for cell in protected.cells)
+        assert ledger.margins(10)["drinks"] <= 1
+    # It came to the limit, and was stopped there.
+    assert refused > 0
+
+
+def test_the_order_of_questions_decides_who_is_refused_and_never_whether() -> None:
+    asked = [Ask(0, 60), Ask(0, 65), Ask(0, 75), Ask(3, 60)]
+    for order in permutations(asked):
+        shown = [a for a, t in zip(order, answers(*order), strict=True) if value(t) is not None]
+        assert order[0] in shown
+        sets = [set(range(each.first, each.last)) for each in shown]
+        assert not any(0 < len(one ^ two) < 10 for one, two in permutations(sets, 2))
+
+
+def test_asking_again_gives_the_same_table() -> None:
+    asked = [
+        Ask(by=(DISTRICT, KIDS), measures=("families", "cost", "cost_per_family")),
+        Ask(by=(DISTRICT, AGENCY), measures=("cost",)),
+        Ask(0, 117, by=(KIDS,), measures=("families", "cost")),
+    ]
+    ledger = Ledger()
+    first = [answer(ledger, each) for each in asked]
+    assert [answer(ledger, each).to_dict() for each in asked] == [t.to_dict() for t in first]
+
+
+def test_a_quotient_tells_of_both_its_parts() -> None:
+    mean = ("cost_per_family",)
+    *_, last = answers(Ask(0, 60, measures=mean), Ask(0, 61, measures=("families", "cost")))
+    assert (value(last, "families"), value(last, "cost")) == (None, None)
+
+
+def test_a_family_whose_costs_and_refunds_cancel_out_hides_nobody() -> None:
+    """Ten families, one of them with a refund of all it cost: nine pay."""
+    own = pl.when(pl.col("agency") == "police").then(-pl.col("cost_pence").shift(1))
+    refunded = own.when(pl.col("agency") == "schools").then(0).otherwise(pl.col("cost_pence"))
+    of_one = pl.when(pl.col("family") == 0).then(refunded).otherwise(pl.col("cost_pence"))
+    rows = county().with_columns(of_one.alias("cost_pence"))
+    for families, is_served in ((10, False), (11, True)):
+        exact = tabulate(rows.filter(pl.col("family") < families), (), ["cost"], key=KEY)
+        assert (value(protect_table(exact, Rules(), KEY, Ledger())) is not None) == is_served
+
+
+def fewer_members(exact: ExactTable) -> ExactTable:
+    count = exact.measures["families"]
+    assert isinstance(count, Count)
+    assert count.members is not None
+    members = count.members.copy()
+    members.data[:1] = False
+    return replace(exact, measures={**exact.measures, "families": replace(count, members=members)})
+
+
+def no_members(exact: ExactTable) -> ExactTable:
+    count = exact.measures["families"]
+    assert isinstance(count, Count)
+    return replace(exact, measures={**exact.measures, "families": replace(count, members=None)})
+
+
+def with_units(exact: ExactTable, **changed: Any) -> ExactTable:
+    cost = exact.measures["cost"]
+    assert isinstance(cost, Magnitude)
+    assert cost.units is not None
+    units = replace(cost.units, **changed) if changed else None
+    return replace(exact, measures={**exact.measures, "cost": replace(cost, units=units)})
+
+
+def with_population(exact: ExactTable, **changed: Any) -> ExactTable:
+    assert exact.population is not None
+    return replace(exact, population=replace(exact.population, **changed))
+
+
+SOUND = Ask(by=(DISTRICT,), measures=("families", "cost")).exact()
+FAMILIES = np.arange(SIZE, dtype=np.int64)
+
+
+@pytest.mark.parametrize(
+    ("table", "rule"),
+    [
+        (replace(SOUND, population=None), "missing"),
+        (with_population(SOUND, place=FAMILIES[:5]), "missing"),
+        (with_population(SOUND, place=FAMILIES), "place"),
+        (with_population(SOUND, place=FAMILIES - 1), "place"),
+        (with_population(SOUND, place=np.full(SIZE, np.nan)), "place"),
+        (with_population(SOUND, fixed=(3,)), "place"),
+        (with_population(SOUND, fixed=(0, 0)), "place"),
+        (with_population(SOUND, families=np.zeros(SIZE, dtype=np.uint64)), "not_unique"),
+        (with_population(SOUND, families=np.full(SIZE, np.nan)), "missing"),
+        (no_members(SOUND), "no_members"),
+        (fewer_members(SOUND), "members"),
+        (with_units(SOUND), "no_members"),
+        (with_units(SOUND, family=np.zeros(3 * SIZE, dtype=np.int64)), "members"),
+        (with_units(SOUND, family=np.full(3 * SIZE, SIZE)), "members"),
+        (with_units(SOUND, family=np.full(3 * SIZE, -1)), "members"),
+        (with_units(SOUND, pence=np.full(3 * SIZE, np.nan)), "members"),
+        (with_units(SOUND, ids=np.zeros(3 * SIZE, dtype=np.uint64)), "not_unique"),
+        (with_units(SOUND, family=FAMILIES), "members"),
+    ],
+)
+def test_a_table_that_does_not_say_who_is_in_a_cell_is_refused(
+    table: ExactTable, rule: str
+) -> None:
+    ledger, shown = Ledger(), dict.fromkeys(("families", "cost"), np.ones(2, dtype=np.bool_))
+    for attempt in (lambda: ledger.screen(table, shown, 10), lambda: ledger.enter(table, shown)):
+        with pytest.raises(Unprotectable) as refused:
+            attempt()
+        assert refused.value.rule == rule
+    # And the ledger is as it was.
+    assert ledger.margins(10) == Ledger().margins(10)
