@@ -238,6 +238,17 @@ def test_a_family_whose_costs_and_refunds_cancel_out_hides_nobody() -> None:
         assert (value(protect_table(exact, Rules(), KEY, Ledger())) is not None) == is_served
 
 
+@pytest.mark.parametrize("families", [0, 60])
+def test_where_nobody_costs_anything_nothing_is_shown_and_nothing_breaks(families: int) -> None:
+    rows = county().filter(pl.col("family") < families).with_columns(cost_pence=0)
+    ledger = Ledger()
+    for _ in range(2):
+        exact = tabulate(rows, (DISTRICT,), ["cost"], key=KEY)
+        protected = protect_table(exact, Rules(), KEY, ledger)
+        ledger.enter(exact, served_cells(exact, protected))
+        assert all(cell.is_withheld for cell in protected.cells)
+
+
 def fewer_members(exact: ExactTable) -> ExactTable:
     count = exact.measures["families"]
     assert isinstance(count, Count)

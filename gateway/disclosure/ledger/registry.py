@@ -85,7 +85,7 @@ class Rows:
         # With what they cost: corrected in a later vintage, a unit is another share.
         words = _mixed(units.ids + _mixed(units.pence.astype(np.uint64)))
         cell, family, mark = _marks(units.cells, units.family, words)
-        pays = np.asarray(paying[cell, family]).ravel()
+        pays = np.isin(cell * len(self._places) + family, _flat(paying))
         different, which = np.unique(mark[pays], return_inverse=True)
         places = self._registry.shares.place(different)[which]
         shape = (units.cells.shape[0], len(self._registry.shares))
@@ -116,6 +116,13 @@ def _mixed(ids: Keys) -> Words:
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed: Words = word ^ (word >> np.uint64(31))
     return mixed
+
+
+def _flat(rows: csr_array) -> Places:
+    """The flat places that are not zero, in C order."""
+    row, column = rows.nonzero()
+    flat: Places = row.astype(np.int64) * rows.shape[1] + column
+    return flat
 
 
 def _rows(row: Places, column: Places, shape: tuple[int, int]) -> csr_array:
