@@ -52,7 +52,7 @@ def of_kind(lines: Lines, kind: str) -> dict[str, Any]:
     tried = sum(score["tried"] for score in chosen.values())
 
     def sum_of(rate: str) -> int:
-        return round(sum(score[rate] * score["tried"] for score in chosen.values()))
+        return round(sum(float(score[rate]) * int(score["tried"]) for score in chosen.values()))
 
     return {
         "lines": len(chosen),

@@ -1,13 +1,13 @@
 """One ledger and many tables: how much of what is asked is served, and how long a table takes beside a hundred others.
 
-In: how many families, tables, a seed. Out: shares of cells and seconds. Tables are of one to three columns drawn at random, counts
+In: how many families, tables, seeds. Out: shares of cells and seconds. Tables are of one to three columns drawn at random, counts
 and costs, most of them by three and overlapping one another: nobody asks so, which makes it a hard day for a ledger.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +20,7 @@ from gateway.disclosure.ledger import served_cells
 
 MEASURES = ("families", "cost")
 MOST_COLUMNS = 3
-TABLES, FURTHER = 100, 30
+TABLES, FURTHER, SEEDS = 100, 30, 4
 
 
 @dataclass
@@ -68,27 +68,37 @@ class Sitting:
 
 
 def measure_ledger(
-    families: int = 1_000, tables: int = TABLES, further: int = FURTHER, seed: int = 0
+    families: int = 1_000, seeds: int = SEEDS, tables: int = TABLES, further: int = FURTHER
 ) -> dict[str, float]:
-    """Shares served of `tables` tables, then seconds of each of `further` more; peak memory of this process, in GB."""
-    sitting, drawn = Sitting(one_row_each(families, seed)), random_columns(seed)
-    for _ in range(tables):
-        sitting.ask(next(drawn))
-    counts, costs = (sitting.asked[name] for name in MEASURES)
-    both = Asked(*(getattr(counts, n) + getattr(costs, n) for n in ("cells", "alone", "served")))
-    told = counts.shares("counts") | costs.shares("costs") | both.shares("cells")
-    for _ in range(further):
-        sitting.ask(next(drawn))
-    last = sitting.seconds[tables:]
-    return told | {
+    """Shares served of `tables` tables, mean over the seeds; seconds of each of `further` more, over all seeds; peak memory in GB."""
+    shares, last, cells = [], [], 0
+    for seed in range(seeds):
+        sitting, drawn = Sitting(one_row_each(families, seed)), random_columns(seed)
+        for _ in range(tables):
+            sitting.ask(next(drawn))
+        shares.append(_served(sitting.asked))
+        cells += sum(asked.cells for asked in sitting.asked.values())
+        for _ in range(further):
+            sitting.ask(next(drawn))
+        last += sitting.seconds[tables:]
+    means = {name: float(np.mean([each[name] for each in shares])) for name in shares[0]}
+    return means | {
         "families": families,
+        "seeds": seeds,
         "tables": tables,
         "further": further,
-        "cells": both.cells,
+        "cells": cells,
         "p50_s": float(np.quantile(last, 0.5)),
         "p95_s": float(np.quantile(last, 0.95)),
         "peak_gb": peak_gb(),
     }
+
+
+def _served(asked: Mapping[str, Asked]) -> dict[str, float]:
+    """Of counts, of costs, of both together."""
+    counts, costs = (asked[name] for name in MEASURES)
+    both = Asked(*(getattr(counts, n) + getattr(costs, n) for n in ("cells", "alone", "served")))
+    return counts.shares("counts") | costs.shares("costs") | both.shares("cells")
 
 
 def one_row_each(families: int, seed: int) -> pl.DataFrame:

@@ -33,8 +33,8 @@ def disclosure(figures: Figures) -> Section:
         f"others use. Utility: {balanced['seeds']} synthetic counties of {balanced['families']:,} families, 4 types by 7 districts, signs of the "
         "perturbed costs balanced within type and district; costs at an agency change from before to after by a lognormal spread of "
         f"{balanced['change']}. Served: {small['tables']} random tables of one to three of eight columns, counts and costs "
-        f"({small['cells']:,} cells), asked of one ledger; share of the cells that each table by itself would show. Time: from the exact table to "
-        f"the entry in the ledger, {small['further']} further tables." + form,
+        f"({small['cells']:,} cells), asked of one ledger, {small['seeds']} times over; share of the cells that each table by itself would show. Time: from the exact table to "
+        f"the entry in the ledger, {small['further']} further tables each time." + form,
         (
             *(_attacks(figures["attacks"]) if "attacks" in figures else ()),
             *_utility(figures["utility"]),
