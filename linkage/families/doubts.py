@@ -6,26 +6,22 @@ there, and the pairs but those of two whom nothing but a doubted address ties. A
 
 import polars as pl
 
+# What a mention, or the place of a person, keeps of the registrations that name it: two differ if there are two.
 _BY = pl.col("agency_id_exact")
-# What a mention keeps of the registrations that make it: two differ if there are two.
 REGISTRATIONS = (_BY.min().alias("least_by"), _BY.max().alias("most_by"))
+WORDS = (pl.col("uprn_exact", "most_by").max(), pl.col("least_by").min())
 
 
 def surely() -> pl.Expr:
-    """Of the mentions of a person at a place: a UPRN or two registrations say so."""
-    two = (pl.col("least_by").min() != pl.col("most_by").max()).fill_null(value=False)
-    return pl.col("uprn_exact").is_not_null().any() | two
-
-
-def once() -> pl.Expr:
-    """Of the mentions of a person at a place: one registration alone says so, without a UPRN."""
-    one = (pl.col("least_by").min() == pl.col("most_by").max()).fill_null(value=False)
-    return pl.col("uprn_exact").is_null().all() & one
+    """Of a person at a place, with their words: a UPRN or two registrations say so."""
+    two = (pl.col("least_by") != pl.col("most_by")).fill_null(value=False)
+    return pl.col("uprn_exact").is_not_null() | two
 
 
 def doubted() -> pl.Expr:
-    """Of the places of persons (cluster, once): one registration alone says so, and there are other places."""
-    return pl.col("once") & (pl.len().over("cluster") > 1)
+    """Of all places of persons, with their words: one registration alone says so, and there are other places."""
+    one = (pl.col("least_by") == pl.col("most_by")).fill_null(value=False)
+    return pl.col("uprn_exact").is_null() & one & (pl.len().over("cluster") > 1)
 
 
 def without_doubted(pairs: pl.DataFrame, relatives: pl.DataFrame) -> pl.DataFrame:

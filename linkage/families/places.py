@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from linkage.components import components, joined_by_keys
-from linkage.families.doubts import REGISTRATIONS, doubted, once
+from linkage.families.doubts import REGISTRATIONS, WORDS, doubted
 from linkage.families.slips import put_right
 from linkage.told import Told
 
@@ -38,15 +38,16 @@ def stays_of(told: Told, surnames: pl.DataFrame | None = None) -> pl.DataFrame:
     mentions = _mentions(told, words=careful)
     if mentions.is_empty():
         return _no_stays()
-    mentions = _with_address(mentions, _misnumbered(told, mentions) if careful else None)
+    slips = _misnumbered(told, mentions) if careful else pl.Series("mention", dtype=pl.UInt32)
+    mentions = _with_address(mentions, slips)
     addresses = _addresses(told, mentions)
     placed = mentions.join(_places(mentions, addresses), on="mention")
     days, at = (pl.col("first").min(), pl.col("last").max()), ("cluster", "place")
     if surnames is None:
         return _in_order(placed.group_by(at).agg(days))
     righted = put_right(placed, addresses, surnames)
-    stays = righted.group_by(at).agg(*days, once=once()).with_columns(doubted=doubted())
-    return _in_order(stays.drop("once"))
+    stays = righted.group_by(at).agg(*days, *WORDS)
+    return _in_order(stays.select(*at, "first", "last", doubted=doubted()))
 
 
 def _in_order(stays: pl.DataFrame) -> pl.DataFrame:
@@ -97,13 +98,12 @@ def _mentions(told: Told, *, words: bool) -> pl.DataFrame:
     )
 
 
-def _with_address(mentions: pl.DataFrame, slips: pl.Series | None) -> pl.DataFrame:
+def _with_address(mentions: pl.DataFrame, slips: pl.Series) -> pl.DataFrame:
     """`address` numbers the postcodes with premises, by the first mention of each; null without both, and for slips."""
-    said = pl.all_horizontal(pl.col(_ADDRESS).is_not_null())
-    if slips is not None:
-        said &= ~pl.col("mention").is_in(slips.implode())
-    first = pl.when(said).then("mention").min().over(_ADDRESS)
-    return mentions.with_columns(address=pl.when(said).then(first))
+    marked = mentions.with_columns(slip=mentions["mention"].is_in(slips.unique().implode()))
+    said = pl.all_horizontal(pl.col(_ADDRESS).is_not_null()) & ~pl.col("slip")
+    first = pl.col("mention").min().over(*_ADDRESS, "slip")
+    return marked.with_columns(address=pl.when(said).then(first)).drop("slip")
 
 
 def _misnumbered(told: Told, mentions: pl.DataFrame) -> pl.Series:

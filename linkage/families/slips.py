@@ -9,7 +9,7 @@ put right only to where somebody was as well.
 
 import polars as pl
 
-from linkage.families.doubts import doubted, once, surely
+from linkage.families.doubts import WORDS, doubted, surely
 
 # A key shared by more mentions, and a place of more persons than this, is not looked into: slips are
 # found in streets, not in institutions.
@@ -26,8 +26,16 @@ def put_right(
         addresses: address, postcode_exact and the further tokens of each address.
         surnames: cluster, name; the tokens of each person's surnames.
     """
-    there = mentions.group_by("cluster", "place").agg(sure=surely(), once=once())
-    there = there.with_columns(doubted=doubted(), persons=pl.len().over("place")).drop("once")
+    there = (
+        mentions.group_by("cluster", "place")
+        .agg(WORDS)
+        .select(
+            *("cluster", "place"),
+            sure=surely(),
+            doubted=doubted(),
+            persons=pl.len().over("place"),
+        )
+    )
     at_place = there.filter(pl.col("persons") <= _CROWD)
     quiet = mentions.join(at_place, on=["cluster", "place"])
     own = at_place.select("cluster", place_r="place", own=pl.lit(value=True), sure_r="sure")
