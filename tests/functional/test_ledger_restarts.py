@@ -1,0 +1,179 @@
+"""What a gateway remembers of its answers: after a restart, after a crash between two steps, and with two questions at once.
+
+A real home, log, store and protocol; only linkage is left out, since the families are synthetic.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from audit.errors import LogClosed
+from benchmarks.questions import build_vintage
+from gateway.bootstrap import Gateway, make_home, open_gateway
+from gateway.config import Settings
+from gateway.disclosure import Unprotectable
+from gateway.pipeline import answer as answering
+from gateway.pipeline.answer import answer, estimate, query_request
+from gateway.pipeline.ledgers import Kept, Ledgers
+from gateway.pipeline.wiring import Wiring
+from gateway.questions import Question
+from gateway.store.releases import Release
+from policies import Actor
+
+title = "The ledger is made again from the releases, and nothing is missing in it"
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+EVALUATOR = Actor("staff-e", "evaluator", "council", {"five_safes": 5, "isp_briefing": 5})
+LINKER = Actor("staff-l", "linkage_officer", "gateway", {"five_safes": 5, "isp_briefing": 5})
+PERIOD = {"from": "2024-04", "to": "2026-03"}
+ASKED: tuple[dict[str, Any], ...] = (
+    {"measures": ["families", "cost"], "by": {"district": "district", "issues": "banded"}},
+    {"measures": ["cost"], "by": {"district": "district"}, "cohort": "at-risk", "period": PERIOD},
+    {"measures": ["families"], "by": {"issues": "banded"}, "cohort": "complex-needs"},
+)
+NEW: tuple[dict[str, Any], ...] = (
+    {"measures": ["families", "cost"], "by": {"district": "district"}, "cohort": "complex-needs"},
+    {"measures": ["cost"], "by": {"agency": "agency", "district": "district"}, "period": PERIOD},
+    {"measures": ["families"], "by": {"district": "district"}},
+)
+
+
+def question(body: dict[str, Any], wiring: Wiring) -> Question:
+    whole = {"purpose": "sf-evaluation", "cohort": "all-families", "unit": "family"}
+    return Question.from_mapping(whole | body, wiring.catalogue)
+
+
+def settings_of(home: Path) -> Settings:
+    return Settings(home=home, workers=1)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway with a vintage of some hundred families and nothing asked of it."""
+    make_home(settings_of(tmp_path), None, lambda: NOW)
+    opened = open_gateway(settings_of(tmp_path), clock=lambda: NOW)
+    store, door = opened.wiring.store, opened.door
+    with door.open(opened.wiring.operation(LINKER, "link")) as access:
+        run = store.runs.begin(access, [], {"seed": 0}).number
+        links = pl.DataFrame(schema=dict.fromkeys(("record", "person", "family"), pl.String))
+        store.runs.finish(access, run, links, quality={})
+        store.vintages.write(access, store.vintages.new_id(), run, build_vintage(350, 5_000))
+    yield opened
+    # A test may have closed it already.
+    with suppress(LogClosed):
+        opened.close()
+
+
+def ask(body: dict[str, Any], wiring: Wiring) -> Release:
+    return answer(question(body, wiring), EVALUATOR, wiring)
+
+
+def would_be(body: dict[str, Any], wiring: Wiring) -> dict[str, Any]:
+    """The table that the question would be answered with; it is not answered."""
+    asked = question(body, wiring)
+    request = query_request(asked, EVALUATOR, wiring)
+    with (
+        wiring.door.open(request, count_cells=lambda r: 1) as access,
+        answering.Protector.opened(access, wiring) as protector,
+    ):
+        return protector.protect(asked).to_dict()
+
+
+def started_again(wiring: Wiring) -> Wiring:
+    """The same store, log and keys in a process that has answered nothing yet."""
+    return replace(wiring, ledgers=Ledgers())
+
+
+def test_a_gateway_that_was_started_again_answers_as_the_one_that_was_not(
+    gateway: Gateway,
+) -> None:
+    lived = gateway.wiring
+    for body in ASKED:
+        ask(body, lived)
+        # What is only estimated leaves no trace that a restart could lose.
+        estimate(question(NEW[1], lived), EVALUATOR, lived)
+    again = started_again(lived)
+    for body in NEW:
+        assert would_be(body, again) == would_be(body, lived)
+    assert ask(NEW[0], again).table == would_be(NEW[0], lived)
+
+
+def test_opened_anew_from_disk_it_has_every_release_in_its_ledger(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    for body in ASKED:
+        ask(body, gateway.wiring)
+    expected = [would_be(body, gateway.wiring) for body in NEW]
+    gateway.close()
+    opened = open_gateway(settings_of(tmp_path), clock=lambda: NOW)
+    try:
+        assert [would_be(body, opened.wiring) for body in NEW] == expected
+    finally:
+        opened.close()
+
+
+def test_a_release_that_was_written_and_not_entered_is_counted_at_the_next_question(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Crash(Exception):
+        """Between the release and the ledger."""
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    wiring = gateway.wiring
+    ask(ASKED[0], wiring)
+    with monkeypatch.context() as broken:
+        broken.setattr(Kept, "enter", crash)
+        with pytest.raises(Crash):
+            ask(ASKED[1], wiring)
+    assert [would_be(body, wiring) for body in NEW] == [
+        would_be(body, started_again(wiring)) for body in NEW
+    ]
+    # It is in there: whoever asks it again is near to it, and gets the same.
+    assert (
+        would_be(ASKED[1], wiring)["cells"] == ask(ASKED[1], started_again(wiring)).table["cells"]
+    )
+
+
+def test_two_at_once_are_answered_one_after_the_other(gateway: Gateway) -> None:
+    """However they come: what each is answered is what it is answered in one of the two orders."""
+    wiring, ready = gateway.wiring, threading.Barrier(2)
+
+    def at_once(body: dict[str, Any]) -> Release:
+        ready.wait(timeout=30)
+        return ask(body, wiring)
+
+    pair = (ASKED[1], {**ASKED[1], "cohort": "all-families"})
+    with ThreadPoolExecutor(2) as both:
+        releases = sorted(both.map(at_once, pair), key=lambda each: each.number)
+    by_number = [each.question for each in releases]
+    alone = started_again(wiring)
+    # Asked again in the order of their numbers nothing changes, so the second was answered beside the first.
+    for release, asked in zip(releases, by_number, strict=True):
+        again = answer(Question.from_mapping(asked, wiring.catalogue), EVALUATOR, alone)
+        assert again.table["cells"] == release.table["cells"]
+    assert would_be(NEW[0], wiring) == would_be(NEW[0], started_again(wiring))
+
+
+def test_a_release_that_cannot_be_counted_again_closes_the_vintage(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A catalogue without the dimension that was asked for: who was in those figures cannot be told."""
+    wiring = gateway.wiring
+    ask(ASKED[2], wiring)
+    fewer = {name: d for name, d in wiring.catalogue.dimensions.items() if name != "issues"}
+    catalogue = wiring.catalogue.model_copy(update={"dimensions": fewer})
+    with pytest.raises(Unprotectable) as refused:
+        would_be(NEW[2], replace(started_again(wiring), catalogue=catalogue))
+    assert refused.value.rule == "not_counted"
