@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .dominance import dominated_costs
 from .errors import Unprotectable
-from .ledger import Ledger
+from .ledger import Ledger, Standing
 from .noise import draw_noise, require_key
 from .protected import LOW, WITHHELD, Cell, ProtectedTable
 from .quality import Quality, grade_cells
@@ -21,7 +21,7 @@ from .quotient import pounds_each, share
 from .rounding import round_to
 from .rules import Rules
 from .suppression import hide_further, withhold
-from .tables import Count, ExactTable, Magnitude, Quotient
+from .tables import Count, ExactTable, Integers, Magnitude, Quotient
 from .threshold import Flags, below_threshold, inner, small_complement
 
 PENCE = 100
@@ -57,7 +57,7 @@ def protect_table(
         elif isinstance(measure, Magnitude):
             parts[name] = _protect_cost(measure, exact, rules)
     if ledger is not None:
-        parts = _beside_all_others(exact, parts, rules, ledger)
+        parts = _beside_all_others(exact, parts, rules, key, ledger)
     for name in exact.asked:
         measure = exact.measures[name]
         if isinstance(measure, Quotient):
@@ -92,18 +92,25 @@ def _protect_count(count: Count, exact: ExactTable, rules: Rules, key: bytes) ->
         for axis, d in enumerate(exact.dimensions)
     ]
     complement = small_complement(count.families, told_apart, rules.min_cell)
+    shown = ~(unsafe[cells] | complement)
+    return Shown(_count_figures(count, rules, key), shown, np.zeros_like(shown))
+
+
+def _count_figures(count: Count, rules: Rules, key: bytes) -> Integers:
     rounded = round_to(count.figure + draw_noise(count, rules, key), rules.rounding)
     # Everybody knows that a shown cell has reached the threshold; a figure below it would only show the noise.
-    least = -(-rules.min_cell // rules.rounding) * rules.rounding
-    shown = ~(unsafe[cells] | complement)
-    return Shown(np.maximum(rounded, least), shown, np.zeros_like(shown))
+    return np.maximum(rounded, -(-rules.min_cell // rules.rounding) * rules.rounding)
 
 
 def _protect_cost(cost: Magnitude, exact: ExactTable, rules: Rules) -> Shown:
     hidden = _withheld_costs(cost, _unsafe_costs(cost, rules), exact, rules)
-    pounds = round_to(cost.pence, rules.cost_rounding_gbp * PENCE) // PENCE
+    pounds = _pounds(cost, rules)
     shown = ~hidden[inner(cost.families.ndim)]
     return Shown(pounds, shown, shown & (pounds == 0))
+
+
+def _pounds(cost: Magnitude, rules: Rules) -> Integers:
+    return round_to(cost.pence, rules.cost_rounding_gbp * PENCE) // PENCE
 
 
 def _unsafe_costs(cost: Magnitude, rules: Rules) -> Flags:
@@ -123,18 +130,33 @@ def _withheld_costs(cost: Magnitude, unsafe: Flags, exact: ExactTable, rules: Ru
 
 
 def _beside_all_others(
-    exact: ExactTable, parts: dict[str, Shown], rules: Rules, ledger: Ledger
+    exact: ExactTable, parts: dict[str, Shown], rules: Rules, key: bytes, ledger: Ledger
 ) -> dict[str, Shown]:
-    """The parts with what the ledger does not admit withheld, and the line rule held again for what is left."""
+    """The parts beside all that was served: what stands as it was told, what is not admitted withheld.
+
+    The line rule is held again for what is left.
+    """
+    standing = ledger.standing(exact, tuple(parts), rules.min_cell)
     while True:
-        shown = {name: part.shown for name, part in parts.items()}
+        shown = {name: part.shown & ~standing[name].flags for name, part in parts.items()}
         admitted = ledger.screen(exact, shown, rules.min_cell)
         parts = {
             name: _narrowed(exact, name, part, admitted[name], rules)
             for name, part in parts.items()
         }
         if all((parts[name].shown == admitted[name]).all() for name in parts):
-            return parts
+            break
+    return {name: _with_standing(part, standing[name], rules, key) for name, part in parts.items()}
+
+
+def _with_standing(part: Shown, standing: Standing, rules: Rules, key: bytes) -> Shown:
+    if isinstance(standing.measure, Count):
+        figures = _count_figures(standing.measure, rules, key)
+    else:
+        figures = _pounds(standing.measure, rules)
+    shown = part.shown | standing.flags
+    low = shown & (figures == 0) if isinstance(standing.measure, Magnitude) else part.low
+    return Shown(figures, shown, low)
 
 
 def _narrowed(exact: ExactTable, name: str, part: Shown, admitted: Flags, rules: Rules) -> Shown:

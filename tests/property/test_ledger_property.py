@@ -71,19 +71,23 @@ class Asked:
 
 @dataclass(frozen=True)
 class History:
-    """What was asked of a county and which cells were served."""
+    """What was asked of a county, which cells were shown, and which of them with a figure of their own.
+
+    In the others an earlier figure stands, about a set that differs by a few families.
+    """
 
     county: pl.DataFrame
     ledger: Ledger
     asked: tuple[Asked, ...]
+    shown: tuple[dict[str, Flags], ...]
     served: tuple[dict[str, Flags], ...]
 
     def sets(self, measure: str, *, shown: bool) -> list[tuple[Set, Set]]:
-        """The families and the rows behind each cell of the measure that was served, or was not."""
+        """The families and the rows behind each cell of the measure that told of itself, or that was withheld."""
         found = []
-        for asked, served in zip(self.asked, self.served, strict=True):
+        for asked, told, seen in zip(self.asked, self.served, self.shown, strict=True):
             for at, rows in asked.cells(self.county):
-                if bool(served[measure][at]) == shown:
+                if bool(told[measure][at]) if shown else not seen[measure][at]:
                     found.append((frozenset(rows["family"]), frozenset(rows["row"])))
         return found
 
@@ -93,13 +97,15 @@ def ask(ledger: Ledger, exact: ExactTable) -> dict[str, Flags]:
 
 
 def live(county: pl.DataFrame, asked: Sequence[Asked]) -> History:
-    ledger, all_served = Ledger(), []
+    ledger, shown, served = Ledger(), [], []
     for each in asked:
         exact = each.table(county)
-        served = ask(ledger, exact)
-        ledger.enter(exact, served)
-        all_served.append(served)
-    return History(county, ledger, tuple(asked), tuple(all_served))
+        seen = ask(ledger, exact)
+        stands = ledger.standing(exact, tuple(seen), LEAST)
+        ledger.enter(exact, seen)
+        shown.append(seen)
+        served.append({name: flags & ~stands[name].flags for name, flags in seen.items()})
+    return History(county, ledger, tuple(asked), tuple(shown), tuple(served))
 
 
 @st.composite

@@ -2,5 +2,6 @@
 
 from .ledger import Ledger
 from .served import served_cells, threshold_of
+from .state import Standing
 
-__all__ = ["Ledger", "served_cells", "threshold_of"]
+__all__ = ["Ledger", "Standing", "served_cells", "threshold_of"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .known import EXACT, LOWER_OF_COST
 from .limits import Limits
-from .nested import Shares, apart, families_differing
+from .nested import Shares, apart, families_differing, nearest
 from .registry import CostRows
 from .sets import stacked, widened
 from .small import SmallSets
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Order = NDArray[np.intp]
+Pence = NDArray[np.int64]
 
 # Of a withheld cost of few families no larger share may be told, whatever the sums are that lead to it.
 UPPER_OF_FEW = 0.9
@@ -32,13 +33,14 @@ UPPER_OF_FEW = 0.9
 class ServedCosts:
     """The served sums of costs."""
 
-    def __init__(self, shares: Shares | None = None) -> None:
+    def __init__(self, shares: Shares | None = None, pence: Pence | None = None) -> None:
         self._shares = shares
+        self._pence: Pence = np.zeros(0, dtype=np.int64) if pence is None else pence
         self.small = SmallSets(EXACT)
 
     def following(self) -> ServedCosts:
         """Of the next vintage, to which what was served of this one is still near."""
-        return ServedCosts(self._shares)
+        return ServedCosts(self._shares, self._pence)
 
     def copied(self) -> ServedCosts:
         """The same, to go on apart."""
@@ -54,22 +56,24 @@ class ServedCosts:
         lower = np.maximum(LOWER_OF_COST, families / min_cell)
         self.small.watch(sets, Limits(lower, np.maximum(lower, UPPER_OF_FEW)))
 
+    def standing(self, rows: CostRows, min_cell: int) -> tuple[Flags, Pence]:
+        """Which rows are served ones but for the shares of fewer than `min_cell` families, and those ones' pence."""
+        return nearest(self._beside(rows.shares), self._pence, min_cell)
+
     def admissible(self, rows: CostRows, order: Order, min_cell: int) -> Flags:
-        """Which of the rows in `order` may be served."""
+        """Which of the rows in `order`, none of them a standing one, may be served."""
         served = np.zeros(rows.units.shape[0], dtype=np.bool_)
         within, beside = families_differing(rows.shares, rows.shares), self._beside(rows.shares)
-        # What has left may leave again.
-        served[order] = (beside[order] == 0).any(axis=1)
-        new = order[~served[order]]
-        chosen = new[apart(within, beside, order, min_cell)[new]]
+        chosen = order[apart(within, beside, order, min_cell)[order]]
         served[chosen] = self.small.admissible(rows.units, chosen)[chosen]
         return served
 
-    def take(self, rows: CostRows, order: Order) -> None:
-        """The rows in `order` are served now."""
+    def take(self, rows: CostRows, order: Order, pence: Pence) -> None:
+        """The rows in `order` are served now, with these figures."""
         self.small.widen(rows.units.shape[1])
         self.small.take(rows.units, order)
         fresh = order[(self._beside(rows.shares)[order] != 0).all(axis=1)]
+        self._pence = np.concatenate([self._pence, pence[fresh]])
         shares = Shares(rows.shares.families[fresh], rows.shares.alike[fresh])
         if self._shares is not None:
             shares = Shares(

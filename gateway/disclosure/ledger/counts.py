@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .limits import Limits
-from .nested import apart, differing
+from .nested import apart, differing, nearest
 from .sets import Sets
 from .small import SmallSets
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Figures = NDArray[np.uint64]
 
 # Of one draw: N(0, 2) and rounding to 5. A protocol may have more noise, never less.
 DRAW = 2.0**2 + 5.0**2 / 12
@@ -39,15 +40,16 @@ def _told_by(draws: float, size: Floats) -> Floats:
 class ServedCounts:
     """The served sets of one kind of count (families, or people by their families)."""
 
-    def __init__(self, served: Sets | None = None) -> None:
+    def __init__(self, served: Sets | None = None, figures: Figures | None = None) -> None:
         # Of this vintage and of those before it; and what was drawn of this one.
         self._served = served or Sets()
+        self._figures: Figures = np.zeros((0, 3), dtype=np.uint64) if figures is None else figures
         self._drawn = Sets()
         self.small = SmallSets(DRAW / SPREAD)
 
     def following(self) -> ServedCounts:
         """Of the next vintage, to which what was served of this one is still near."""
-        return ServedCounts(self._served.copied())
+        return ServedCounts(self._served.copied(), self._figures)
 
     def copied(self) -> ServedCounts:
         """The same, to go on apart."""
@@ -67,20 +69,27 @@ class ServedCounts:
         size = np.asarray(sets.sum(axis=1), dtype=np.float64)
         self.small.watch(sets, Limits(_told_by(LOWER_DRAWS, size), _told_by(UPPER_DRAWS, size)))
 
+    def standing(self, rows: csr_array, min_cell: int) -> tuple[Flags, Figures]:
+        """Which rows are served ones give or take fewer than `min_cell` families, and the figures of those served ones.
+
+        A figure about nearly the same families would tell of the few; no figure would tell as much, to who knows the rule.
+        """
+        beside = differing(rows, self._served.rows_of(rows.shape[1]))
+        return nearest(beside, self._figures, min_cell)
+
     def admissible(self, rows: csr_array, order: NDArray[np.intp], min_cell: int) -> Flags:
-        """Which of the rows in `order` may be served."""
+        """Which of the rows in `order`, none of them a standing one, may be served."""
         served = np.zeros(rows.shape[0], dtype=np.bool_)
         beside = differing(rows, self._served.rows_of(rows.shape[1]))
-        # What has left with this noise may leave again.
-        served[order] = (beside[order] == 0).any(axis=1)
-        new = order[~served[order]]
-        chosen = new[apart(differing(rows, rows), beside, order, min_cell)[new]]
+        chosen = order[apart(differing(rows, rows), beside, order, min_cell)[order]]
         served[chosen] = self.small.admissible(rows, chosen)[chosen]
         return served
 
-    def take(self, rows: csr_array, order: NDArray[np.intp]) -> None:
-        """The rows in `order` are served now."""
-        self._served.add(rows[order])
+    def take(self, rows: csr_array, order: NDArray[np.intp], figures: Figures) -> None:
+        """The rows in `order` are served now with these figures (rows x figure, key_lo, key_hi)."""
+        new = order[self._served.fresh(rows[order])]
+        self._figures = np.vstack([self._figures, figures[new]])
+        self._served.add(rows[new])
         # A set that was drawn before leaves with the same noise again.
         fresh = order[self._drawn.fresh(rows[order])]
         self._drawn.add(rows[fresh])

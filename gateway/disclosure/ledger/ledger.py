@@ -11,7 +11,7 @@ What it holds depends on the entered tables and their order alone, so that it ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,12 +21,15 @@ from gateway.disclosure.rules import FLOORS
 from gateway.disclosure.tables import ExactTable, Quotient
 
 from .registry import Registry, Rows
-from .state import State
+from .state import Standing, State
 
 Flags = NDArray[np.bool_]
 Shown = Mapping[str, Flags]
 
 LEAST_CELL = int(FLOORS["min_cell"])
+
+
+NOTHING = np.zeros(0, dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,20 @@ class Ledger:
         # A table is screened again and again, and then entered.
         self._last: _Beside | None = None
 
+    def standing(
+        self, table: ExactTable, names: Iterable[str], min_cell: int
+    ) -> dict[str, Standing]:
+        """By measure the cells in which an earlier figure stands, because they are served sets give or take a few families.
+
+        They may be shown, with that figure, whatever else holds: it has left. Raises `Unprotectable` as `screen` does.
+        """
+        beside = self._beside(table, {name: NOTHING for name in names}, min_cell)
+        return {name: beside.state.standing(beside.rows, name, min_cell) for name in names}
+
     def screen(self, table: ExactTable, shown: Shown, min_cell: int) -> dict[str, Flags]:
-        """Which of the shown cells may be served: inner grids by measure. Raises `Unprotectable` without a population.
+        """Which of the shown cells, besides standing ones, may be served: inner grids by measure.
+
+        Raises `Unprotectable` without a population.
 
         Nothing is kept: what is only screened never counts.
         """
@@ -71,7 +86,9 @@ class Ledger:
         beside = self._beside(table, shown, min_cell)
         state = beside.state.copied()
         for name in _in_order(table, shown):
-            state.take(beside.rows, name, shown[name])
+            # What stands has left before, about another set.
+            stands = state.standing(beside.rows, name, min_cell).flags
+            state.take(beside.rows, name, shown[name] & ~stands)
         self._registry, self._state, self._last = beside.registry, state, None
 
     def margins(self, min_cell: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ A figure about nearly the same set would give away the few by subtraction, with 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Pairs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,16 @@ def apart(within: Pairs, served: Pairs, order: NDArray[np.intp], min_cell: int) 
         if ok[row]:
             taken.append(row)
     return ok
+
+
+def nearest(served: Pairs, figures: NDArray[T], min_cell: int) -> tuple[Flags, NDArray[T]]:
+    """Which new rows differ by fewer than `min_cell` from a served one, and for each row the figure of the nearest one.
+
+    `served`: new rows x served ones; `figures`: a line for each served one. Where nothing is near the figure has no meaning.
+    """
+    rows = served.shape[0]
+    if not served.shape[1]:
+        return np.zeros(rows, dtype=np.bool_), np.zeros((rows, *figures.shape[1:]), figures.dtype)
+    closest = served.argmin(axis=1)
+    is_near = np.asarray(served[np.arange(rows), closest] < min_cell)
+    return is_near, figures[closest]

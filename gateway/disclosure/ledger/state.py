@@ -6,11 +6,13 @@ A copy shares every array with what it was copied from and goes on apart, so tha
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.tables import Count, Magnitude
 from gateway.disclosure.threshold import inner
 
@@ -27,6 +29,14 @@ Flags = NDArray[np.bool_]
 Order = NDArray[np.intp]
 
 COST: Final = "cost"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Cells (inner grid) in which an earlier figure stands, and the measure with that figure in the place of its own."""
+
+    flags: Flags
+    measure: Count | Magnitude
 
 
 class State:
@@ -84,6 +94,24 @@ class State:
             self._costs.small.widen(units.shape[1])
             self._costs.watch(units[few], payers[few].astype(np.float64), min_cell)
 
+    def standing(self, rows: Rows, name: str, min_cell: int) -> Standing:
+        """The cells of a measure that are served ones give or take a few families, with what was told of those."""
+        measure, shape = rows.table.measures[name], rows.table.shape
+        if isinstance(measure, Count):
+            counts = self._served_counts(measure)
+            flags, told = counts.standing(rows.members(name, measure), min_cell)
+            figure, lo, hi = (
+                np.where(flags, told[:, at], own.ravel().astype(np.uint64)).reshape(shape)
+                for at, own in enumerate((measure.figure, measure.key_lo, measure.key_hi))
+            )
+            stood = replace(measure, figure=figure.astype(np.int64), key_lo=lo, key_hi=hi)
+            return Standing(flags.reshape(shape), stood)
+        if isinstance(measure, Magnitude):
+            flags, pence = self._costs.standing(rows.cost(name, measure), min_cell)
+            told_pence = np.where(flags, pence, measure.pence.ravel()).reshape(shape)
+            return Standing(flags.reshape(shape), replace(measure, pence=told_pence))
+        raise Unprotectable(name, "unknown_type", "not a count or a cost")
+
     def admissible(self, rows: Rows, name: str, shown: Flags, min_cell: int) -> Flags:
         """Which of the shown cells of a measure may be served (inner grid)."""
         measure = rows.table.measures[name]
@@ -105,10 +133,14 @@ class State:
         measure = rows.table.measures[name]
         if isinstance(measure, Count):
             members = rows.members(name, measure)
-            self._served_counts(measure).take(members, _largest_first(members, shown))
+            own = (measure.figure, measure.key_lo, measure.key_hi)
+            figures = np.stack([each.ravel().astype(np.uint64) for each in own], axis=1)
+            order = _largest_first(members, shown)
+            self._served_counts(measure).take(members, order, figures)
         elif isinstance(measure, Magnitude):
             cells = rows.cost(name, measure)
-            self._costs.take(cells, _largest_first(cells.units, shown))
+            order = _largest_first(cells.units, shown)
+            self._costs.take(cells, order, measure.pence.ravel())
         for about, sums in _told(rows, name):
             self._sums(about).take(sums, _largest_first(sums, shown))
 
