@@ -95,35 +95,48 @@ ALL, HEALTH, TWO = AGENCIES, ("health",), ("health", "police")
 
 
 @pytest.mark.parametrize(
-    ("before", "new", "is_served"),
+    ("before", "new", "figure"),
     [
         # Counts: the cohort, and nearly the same cohort.
-        ([], Ask(0, 61), True),
-        ([Ask(0, 60)], Ask(0, 61), False),
-        ([Ask(0, 61)], Ask(0, 60), False),
-        ([Ask(0, 60)], Ask(0, 69), False),
-        ([Ask(0, 60)], Ask(0, 70), True),
-        ([Ask(0, 60)], Ask(1, 61), False),
-        ([Ask(0, 60)], Ask(5, 65), True),
-        ([Ask(0, 60)], Ask(60, 120), True),
-        # A table that is withheld leaves nothing to be near to.
-        ([Ask(0, 60), Ask(0, 61)], Ask(0, 71), True),
-        ([Ask(0, 60), Ask(0, 61)], Ask(0, 60), True),
+        ([], Ask(0, 61), "own"),
+        ([Ask(0, 60)], Ask(0, 61), "earlier"),
+        ([Ask(0, 61)], Ask(0, 60), "earlier"),
+        ([Ask(0, 60)], Ask(0, 69), "earlier"),
+        ([Ask(0, 60)], Ask(0, 70), "own"),
+        ([Ask(0, 60)], Ask(1, 61), "earlier"),
+        ([Ask(0, 60)], Ask(5, 65), "own"),
+        ([Ask(0, 60)], Ask(60, 120), "own"),
+        # What shows an earlier figure leaves nothing of its own to be near to.
+        ([Ask(0, 60), Ask(0, 61)], Ask(0, 71), "own"),
+        ([Ask(0, 60), Ask(0, 61)], Ask(0, 60), "own"),
         # Costs: of the same families, of nearly the same, at fewer agencies.
-        ([Ask(measures=COST)], Ask(measures=COST), True),
-        ([Ask(0, 60, measures=COST)], Ask(0, 61, measures=COST), False),
-        ([Ask(0, 60, measures=COST)], Ask(0, 70, measures=COST), True),
-        ([Ask(measures=COST, agencies=ALL)], Ask(measures=COST, agencies=TWO), True),
-        ([Ask(measures=COST, agencies=TWO)], Ask(0, 119, measures=COST, agencies=TWO), False),
+        ([Ask(measures=COST)], Ask(measures=COST), "own"),
+        ([Ask(0, 60, measures=COST)], Ask(0, 61, measures=COST), "earlier"),
+        ([Ask(0, 60, measures=COST)], Ask(0, 70, measures=COST), "own"),
+        ([Ask(measures=COST, agencies=ALL)], Ask(measures=COST, agencies=TWO), "own"),
+        ([Ask(measures=COST, agencies=TWO)], Ask(0, 119, measures=COST, agencies=TWO), "earlier"),
         # A count says nothing of a cost.
-        ([Ask(0, 60)], Ask(0, 61, measures=COST), True),
+        ([Ask(0, 60)], Ask(0, 61, measures=COST), "own"),
         # Who drinks, of a line whose others are known.
-        ([], Ask(0, 60, restricted=("drinks",)), True),
+        ([], Ask(0, 60, restricted=("drinks",)), "own"),
     ],
 )
-def test_what_is_served_after_what(before: list[Ask], new: Ask, is_served: bool) -> None:
-    *_, last = answers(*before, new)
-    assert (value(last) is not None) == is_served
+def test_what_is_told_after_what(before: list[Ask], new: Ask, figure: str) -> None:
+    *earlier, last = answers(*before, new)
+    own = value(protect_table(new.exact(), Rules(), KEY))
+    assert own is not None
+    assert value(last) == (own if figure == "own" else value(earlier[0]))
+
+
+@pytest.mark.parametrize("measures", [("families",), COST])
+def test_a_set_one_family_apart_is_answered_as_the_very_same_set_is(measures: Any) -> None:
+    """Else the answer itself would say whether the one is among them."""
+    for first, second in ((60, 61), (61, 60), (60, 69)):
+        same, apart = (
+            answers(Ask(0, first, measures=measures), Ask(0, last, measures=measures))[1]
+            for last in (first, second)
+        )
+        assert same.to_dict() == apart.to_dict()
 
 
 def test_the_same_families_by_other_names_have_the_same_figure_and_cost_nothing() -> None:
@@ -140,13 +153,16 @@ def test_the_same_families_by_other_names_have_the_same_figure_and_cost_nothing(
 
 def test_the_same_families_at_fewer_agencies_have_their_own_cost_where_ten_differ() -> None:
     """Nine families that are known to the police alone are what the table without the police lacks."""
-    for few, is_served in ((9, False), (10, True)):
+    for few, is_own in ((9, False), (10, True)):
         rows = county().filter((pl.col("agency") != "police") | (pl.col("family") < few))
         ledger = Ledger()
         whole = tabulate(rows, (), ["cost"], key=KEY)
-        ledger.enter(whole, served_cells(whole, protect_table(whole, Rules(), KEY, ledger)))
+        told = protect_table(whole, Rules(), KEY, ledger)
+        ledger.enter(whole, served_cells(whole, told))
         without = tabulate(rows.filter(pl.col("agency") != "police"), (), ["cost"], key=KEY)
-        assert (value(protect_table(without, Rules(), KEY, ledger)) is not None) == is_served
+        alone = protect_table(without, Rules(), KEY)
+        beside = protect_table(without, Rules(), KEY, ledger)
+        assert value(beside) == value(alone if is_own else told)
 
 
 def test_of_three_tables_that_determine_a_small_group_one_is_withheld() -> None:
@@ -201,12 +217,15 @@ def test_who_drinks_is_not_found_from_many_partitions() -> None:
     assert refused > 0
 
 
-def test_the_order_of_questions_decides_who_is_refused_and_never_whether() -> None:
-    asked = [Ask(0, 60), Ask(0, 65), Ask(0, 75), Ask(3, 60)]
+def test_the_order_of_questions_decides_which_sets_tell_of_themselves() -> None:
+    asked = [Ask(*each, measures=COST) for each in ((0, 60), (0, 65), (0, 75), (3, 60))]
+    alone = {each: value(protect_table(each.exact(), Rules(), KEY)) for each in asked}
+    assert len(set(alone.values())) == len(asked), "figures that tell the sets apart"
     for order in permutations(asked):
-        shown = [a for a, t in zip(order, answers(*order), strict=True) if value(t) is not None]
-        assert order[0] in shown
-        sets = [set(range(each.first, each.last)) for each in shown]
+        told = zip(order, answers(*order), strict=True)
+        own = [each for each, table in told if value(table) == alone[each]]
+        assert order[0] in own
+        sets = [set(range(each.first, each.last)) for each in own]
         assert not any(0 < len(one ^ two) < 10 for one, two in permutations(sets, 2))
 
 
@@ -223,8 +242,10 @@ def test_asking_again_gives_the_same_table() -> None:
 
 def test_a_quotient_tells_of_both_its_parts() -> None:
     mean = ("cost_per_family",)
-    *_, last = answers(Ask(0, 60, measures=mean), Ask(0, 61, measures=("families", "cost")))
-    assert (value(last, "families"), value(last, "cost")) == (None, None)
+    both = ("families", "cost")
+    *_, last = answers(Ask(0, 60, measures=mean), Ask(0, 61, measures=both))
+    earlier = protect_table(Ask(0, 60, measures=both).exact(), Rules(), KEY)
+    assert [value(last, name) for name in both] == [value(earlier, name) for name in both]
 
 
 def test_a_family_whose_costs_and_refunds_cancel_out_hides_nobody() -> None:

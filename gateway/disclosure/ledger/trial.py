@@ -85,8 +85,8 @@ class Trial:
         candidate, count = self.of.place[row], len(self.taken)
         root = self._left(candidate) ** 0.5
         told = self._reach(candidate) / root
-        before = self.along[:count]
-        self.along[count] = (self.of.left[candidate] - before[:, candidate] @ before) / root
+        near, shared = self._near(candidate)
+        self.along[count] = (self.of.left[candidate] - shared @ self.along[near]) / root
         self.told[count] = told
         self.explained = self.explained + told**2 / self._size
         self.taken.append(int(candidate))
@@ -96,6 +96,12 @@ class Trial:
         return float(self.of.left[candidate, candidate] - before @ before)
 
     def _reach(self, candidate: int) -> Floats:
-        count = len(self.taken)
-        reach: Floats = self.of.reach[candidate] - self.along[:count, candidate] @ self.told[:count]
+        near, shared = self._near(candidate)
+        reach: Floats = self.of.reach[candidate] - shared @ self.told[near]
         return reach
+
+    def _near(self, candidate: int) -> tuple[NDArray[np.intp], Floats]:
+        """The candidates taken that have anything in common with this one (cells of one table have not), and what."""
+        shared = self.along[: len(self.taken), candidate]
+        near = np.flatnonzero(shared)
+        return near, shared[near]
