@@ -98,9 +98,11 @@ class Vintages:
         """The vintages before it whose records are still there, the earliest first."""
         require(access, Right.READ_VINTAGE)
         with self._database.reading() as session:
-            run = _find(session, vintage).run
-            earlier = _latest_first().where(VintageRow.run < run, VintageRow.shredded_at.is_(None))
-            return tuple(reversed([_from_row(row) for row in session.scalars(earlier)]))
+            there = [_from_row(row) for row in session.scalars(_latest_first())]
+        ids = [each.id for each in there]
+        if vintage not in ids:
+            raise NotFound("there is no such vintage")
+        return tuple(reversed(there[ids.index(vintage) + 1 :]))
 
     def open(self, access: Access, vintage: str | None = None) -> Tables:
         """Its tables by name, the latest vintage's for None.
