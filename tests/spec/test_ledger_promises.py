@@ -173,6 +173,18 @@ def test_of_three_tables_that_determine_a_small_group_one_is_withheld() -> None:
         assert [value(table) is None for table in answers(*asked)] == [False, False, True]
 
 
+def test_the_sum_of_a_line_is_as_good_as_told() -> None:
+    """All in two cells, and 117 of the 120 in one figure: by subtraction the cost of three."""
+    cells, nearly = Ask(by=(KIDS,), measures=COST), Ask(0, 117, measures=COST)
+    *_, last = answers(cells, nearly)
+    assert value(last) == value(protect_table(Ask(measures=COST).exact(), Rules(), KEY))
+    *_, last = answers(nearly, cells)
+    assert [c.is_withheld for c in last.cells] == [True, True]
+    # Of ten families more there is nothing to be seen.
+    *_, last = answers(Ask(0, 110, measures=COST), cells)
+    assert not any(c.is_withheld for c in last.cells)
+
+
 def test_a_withheld_cost_is_not_reached_by_two_other_tables() -> None:
     few = Ask(57, 62, measures=COST)
     asked = [few, Ask(measures=COST), Ask(0, 57, measures=COST), Ask(62, 120, measures=COST)]

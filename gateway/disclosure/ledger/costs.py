@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .known import EXACT, LOWER_OF_COST
 from .limits import Limits
-from .nested import Shares, apart, families_differing, nearest
+from .nested import Shares, apart, families_differing, is_near, nearest
 from .registry import CostRows
 from .sets import stacked, widened
 from .small import SmallSets
@@ -62,32 +62,44 @@ class ServedCosts:
 
     def admissible(self, rows: CostRows, order: Order, min_cell: int) -> Flags:
         """Which of the rows in `order`, none of them a standing one, may be served."""
-        served = np.zeros(rows.units.shape[0], dtype=np.bool_)
         within, beside = families_differing(rows.shares, rows.shares), self._beside(rows.shares)
-        chosen = order[apart(within, beside, order, min_cell)[order]]
+        served = np.zeros(rows.units.shape[0], dtype=np.bool_)
+        served[order] = apart(within, beside, order, min_cell)[order]
+        told = (beside == 0).any(axis=1)
+        # Whoever has every cell of a line has its sum, a figure like any other.
+        closed = is_near(rows.shares_of_lines, self._known(rows.shares_of_lines), min_cell)
+        served = rows.lines.open(served, told, closed, order)
+        chosen = order[served[order]]
         served[chosen] = self.small.admissible(rows.units, chosen)[chosen]
         return served
 
     def take(self, rows: CostRows, order: Order, pence: Pence) -> None:
-        """The rows in `order` are served now, with these figures."""
+        """The rows in `order` are served now, with these figures, and with them the sums of whole lines."""
         self.small.widen(rows.units.shape[1])
         self.small.take(rows.units, order)
-        fresh = order[(self._beside(rows.shares)[order] != 0).all(axis=1)]
+        self._add(rows.shares.chosen(order), pence[order])
+        shown = (self._beside(rows.shares) == 0).any(axis=1)
+        whole = rows.lines.whole(shown)
+        self._add(rows.shares_of_lines.chosen(whole), rows.lines.sums(pence)[whole])
+
+    def _add(self, shares: Shares, pence: Pence) -> None:
+        fresh = np.flatnonzero((self._beside(shares) != 0).all(axis=1))
+        known = self._known(shares)
+        self._shares = Shares(
+            stacked(known.families, shares.families[fresh]),
+            stacked(known.alike, shares.alike[fresh]),
+        )
         self._pence = np.concatenate([self._pence, pence[fresh]])
-        shares = Shares(rows.shares.families[fresh], rows.shares.alike[fresh])
-        if self._shares is not None:
-            shares = Shares(
-                stacked(self._shares.families, shares.families),
-                stacked(self._shares.alike, shares.alike),
-            )
-        self._shares = shares
 
     def _beside(self, shares: Shares) -> NDArray[np.int64]:
         """New rows x served ones: by how many families they differ."""
+        return families_differing(shares, self._known(shares))
+
+    def _known(self, beside: Shares) -> Shares:
+        """The served ones in rows as wide as those that they are held against."""
         if self._shares is None:
-            return np.zeros((shares.families.shape[0], 0), dtype=np.int64)
-        known = Shares(
-            widened(self._shares.families, shares.families.shape[1]),
-            widened(self._shares.alike, shares.alike.shape[1]),
+            return beside.chosen(np.zeros(0, dtype=np.intp))
+        return Shares(
+            widened(self._shares.families, beside.families.shape[1]),
+            widened(self._shares.alike, beside.alike.shape[1]),
         )
-        return families_differing(shares, known)

@@ -20,6 +20,9 @@ Flags = NDArray[np.bool_]
 
 T = TypeVar("T", bound=np.generic)
 
+# So many rows of about one size are held against the served ones of that size at a time.
+CHUNK = 32
+
 
 @dataclass(frozen=True)
 class Shares:
@@ -27,6 +30,10 @@ class Shares:
 
     families: csr_array
     alike: csr_array
+
+    def chosen(self, rows: NDArray[np.intp]) -> Shares:
+        """Some of the rows."""
+        return Shares(self.families[rows], self.alike[rows])
 
 
 def differing(one: csr_array, two: csr_array) -> Pairs:
@@ -72,3 +79,16 @@ def nearest(served: Pairs, figures: NDArray[T], min_cell: int) -> tuple[Flags, N
     closest = served.argmin(axis=1)
     is_near = np.asarray(served[np.arange(rows), closest] < min_cell)
     return is_near, figures[closest]
+
+
+def is_near(one: Shares, served: Shares, min_cell: int) -> Flags:
+    """Which rows differ from a served one, and by fewer than `min_cell` families: those of another size need no look."""
+    size, theirs = one.families.sum(axis=1), served.families.sum(axis=1)
+    near, by_size = np.zeros(len(size), dtype=np.bool_), np.argsort(size)
+    for start in range(0, len(size), CHUNK):
+        rows = by_size[start : start + CHUNK]
+        least, most = size[rows[0]] - min_cell, size[rows[-1]] + min_cell
+        others = np.flatnonzero((theirs > least) & (theirs < most))
+        pairs = families_differing(one.chosen(rows), served.chosen(others))
+        near[rows] = ((pairs > 0) & (pairs < min_cell)).any(axis=1)
+    return near

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gateway.disclosure.tables import Count, ExactTable, Keys, Magnitude, Units
 
+from .lines import Lines
 from .nested import Shares
 from .sets import Columns, Places, in_columns, standing
 from .sound import payers, require_members, require_population, require_units
@@ -39,10 +40,12 @@ class Registry:
 
 @dataclass(frozen=True)
 class CostRows:
-    """A cost's cells: the units in each, and whose shares they are."""
+    """A cost's cells: the units in each, and whose shares they are; and the table's lines with their shares."""
 
     units: csr_array
     shares: Shares
+    lines: Lines
+    shares_of_lines: Shares
 
 
 class Rows:
@@ -77,19 +80,37 @@ class Rows:
             units = require_units(name, cost, len(self._places))
             places = self._registry.units.place(units.ids)
             rows = in_columns(units.cells, places, len(self._registry.units))
-            self._costs[name] = CostRows(rows, self._shares(units))
+            self._costs[name] = self._with_lines(units, rows)
         return self._costs[name]
 
-    def _shares(self, units: Units) -> Shares:
+    def _with_lines(self, units: Units, rows: csr_array) -> CostRows:
         paying = payers(units, len(self._places))
         # With what they cost: corrected in a later vintage, a unit is another share.
         words = _mixed(units.ids + _mixed(units.pence.astype(np.uint64)))
-        cell, family, mark = _marks(units.cells, units.family, words)
+        cell, family, word = _marks(units.cells, units.family, words)
         pays = np.isin(cell * len(self._places) + family, _flat(paying))
-        different, which = np.unique(mark[pays], return_inverse=True)
-        places = self._registry.shares.place(different)[which]
-        shape = (units.cells.shape[0], len(self._registry.shares))
-        return Shares(self._in_families(paying), _rows(cell[pays], places, shape))
+        cell, family, word = cell[pays], family[pays], word[pays]
+        lines = Lines.over(self.table.shape, np.diff(paying.indptr) > 0)
+        sums = [_summed(line[cell], family, word) for line in lines.of]
+        line, of_line, word_of_line = (
+            np.concatenate(each)
+            for each in zip(*sums, (cell[:0], family[:0], word[:0]), strict=True)
+        )
+        places = self._share_places(np.concatenate([word, word_of_line]))
+        return CostRows(
+            rows,
+            self._shares(cell, family, places[: len(cell)], units.cells.shape[0]),
+            lines,
+            self._shares(line, of_line, places[len(cell) :], len(lines)),
+        )
+
+    def _share_places(self, marks: Words) -> Places:
+        different, which = np.unique(marks, return_inverse=True)
+        return self._registry.shares.place(different)[which]
+
+    def _shares(self, row: Places, family: Places, share: Places, rows: int) -> Shares:
+        families = _rows(row, self._places[family], (rows, len(self._registry.families)))
+        return Shares(families, _rows(row, share, (rows, len(self._registry.shares))))
 
     def _in_families(self, rows: csr_array) -> csr_array:
         return in_columns(rows, self._places, len(self._registry.families))
@@ -101,8 +122,13 @@ def _marks(cells: csr_array, family: Places, words: Words) -> tuple[Places, Plac
 
     found = coo_array(cells)
     cell, unit = found.coords[0].astype(np.int64), found.coords[1]
-    order = np.lexsort((family[unit], cell))
-    cell, whose, word = cell[order], family[unit][order], words[unit][order]
+    return _summed(cell, family[unit], words[unit])
+
+
+def _summed(cell: Places, whose: Places, word: Words) -> tuple[Places, Places, Words]:
+    """The words of each family in each cell added up."""
+    order = np.lexsort((whose, cell))
+    cell, whose, word = cell[order], whose[order], word[order]
     first = np.flatnonzero((np.diff(cell, prepend=-1) != 0) | (np.diff(whose, prepend=-1) != 0))
     if not len(first):
         return cell, whose, word

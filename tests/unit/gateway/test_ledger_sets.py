@@ -12,7 +12,8 @@ from scipy.sparse import csr_array
 from gateway.disclosure import Dimension, ExactTable, Unprotectable
 from gateway.disclosure.ledger.groups import Groups
 from gateway.disclosure.ledger.limits import GRACE, MATERIAL, Limits
-from gateway.disclosure.ledger.nested import apart, differing
+from gateway.disclosure.ledger.lines import Lines
+from gateway.disclosure.ledger.nested import Shares, apart, differing, is_near, nearest
 from gateway.disclosure.ledger.sets import Columns, Sets, in_columns, stacked, standing, widened
 from gateway.disclosure.tables import Count, Population
 
@@ -94,6 +95,47 @@ def test_rows_are_apart_from_the_served_and_from_those_taken_before_them() -> No
     assert apart(within, nothing, order[::-1], 10).tolist() == [True, False, True, True]
     served = differing(csr_array(rows), csr_array(rows[1:2]))
     assert apart(within, served, order, 10).tolist() == [False, True, True, False]
+
+
+def test_only_rows_of_about_one_size_are_looked_at_and_none_is_missed() -> None:
+    rng = np.random.default_rng(8)
+    base = (rng.random((5, 80)) < rng.uniform(0.2, 0.9, (5, 1))).astype(np.int8)
+    # Some of each a few families apart.
+    flips = (rng.random((60, 80)) < rng.choice([0.0, 0.03, 0.2], (60, 1))).astype(np.int8)
+    ours, served = Shares(*(csr_array(base[rng.integers(0, 5, 60)] ^ flips),) * 2), csr_array(base)
+    pairs = differing(ours.families, served)
+    expected = ((pairs > 0) & (pairs < 10)).any(axis=1)
+    assert 0 < expected.sum() < 60
+    assert (is_near(ours, Shares(served, served), 10) == expected).all()
+
+
+def test_the_nearest_served_figure_stands() -> None:
+    pairs = np.array([[12, 3, 40], [0, 9, 5], [10, 11, 12]])
+    is_close, figures = nearest(pairs, np.array([100, 200, 300]), 10)
+    assert is_close.tolist() == [True, True, False]
+    assert figures[:2].tolist() == [200, 100]
+    nobody, _ = nearest(np.zeros((3, 0), dtype=np.int64), np.zeros(0, dtype=np.int64), 10)
+    assert nobody.tolist() == [False] * 3
+
+
+def test_a_line_is_whole_with_its_last_cell() -> None:
+    """Two by two cells, and nobody in the last: lines are both rows, both columns, and all of it."""
+    lines = Lines.over((2, 2), np.array([True, True, True, False]))
+    assert len(lines) == 5
+    nothing, first, three = (np.arange(4) < many for many in (0, 1, 3))
+    assert sorted(lines.lacking(nothing).tolist()) == [1, 1, 2, 2, 3]
+    assert sorted(lines.sums(np.array([1, 10, 100, 0])).tolist()) == [10, 11, 100, 101, 111]
+    assert len(lines.whole(three)) == 5
+    assert len(lines.whole(nothing)) == 0
+    every = np.arange(4)
+    top = np.flatnonzero(lines.sums(np.array([1, 10, 100, 0])) == 11)
+    closed = np.isin(np.arange(5), top)
+    assert lines.open(three, nothing, closed, every).tolist() == [True, False, True, False]
+    assert lines.open(three, nothing, closed, every[::-1]).tolist() == [False, True, True, False]
+    assert lines.open(three, first, closed, every[1:]).tolist() == [False, False, True, False]
+    # What nobody is in has no part, and without dimensions there is no line.
+    assert lines.open(~three, first, closed, every).tolist() == [False, False, False, True]
+    assert len(Lines.over((), np.array([True]))) == 0
 
 
 SHAPE = (2, 3, 2)
