@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Shares that may be explained of one family's cost (EZS moves it by 10 % at least besides) or attribute: see limits.py.
 LOWER_OF_COST, UPPER_OF_COST = 0.64, 0.8
-LOWER_OF_ATTRIBUTE, UPPER_OF_ATTRIBUTE = 0.36, 0.5
+LOWER_OF_ATTRIBUTE, UPPER_OF_ATTRIBUTE = 0.06, 0.1
 # Of a group's cost, since nine of a shown cell of ten families are known to nine tenths.
 MOST_OF_GROUP = 0.95
 # Costs are rounded to GBP 500 and families' costs differ by thousands: this little noise keeps the algebra stable.
