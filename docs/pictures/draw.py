@@ -199,7 +199,7 @@ def ledger() -> Iterator[str]:
             fill = RED if alone and at == 0 else WHITE if alone else BLUE
             yield dot(x + 34 + 18 * column, 96 + 24 * row, fill, RED if alone else "none")
     yield text(194, 226, "64 families: shown, as 65", anchor="middle", fill=BLUE)
-    yield text(566, 226, "61 families: withheld [c]", anchor="middle", fill=RED)
+    yield text(566, 226, "61 families: the figure of the 64", anchor="middle", fill=RED)
     yield text(
         *(
             24,
