@@ -212,7 +212,7 @@ def ledger() -> Iterator[str]:
         *(
             24,
             282,
-            "every figure that ever left, whoever asked and for what purpose, and withholds the second.",
+            "every figure that ever left, whoever asked and for what purpose, and lets the second show what the first told.",
         ),
         size=13,
     )
