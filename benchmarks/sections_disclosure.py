@@ -29,7 +29,7 @@ def disclosure(figures: Figures) -> Section:
     return Section(
         "disclosure",
         "Disclosure control against every question ever asked",
-        "Attacks: those of `make redteam`, through `POST /v1/questions`; beside them the method on which the attack does best, of four that "
+        "Attacks: the quick form of `make redteam` (one vintage, 30 tables, 200 questions), through `POST /v1/questions`; beside them the method on which the attack does best, of four that "
         f"others use. Utility: {balanced['seeds']} synthetic counties of {balanced['families']:,} families, 4 types by 7 districts, signs of the "
         "perturbed costs balanced within type and district; costs at an agency change from before to after by a lognormal spread of "
         f"{balanced['change']}. Served: {small['tables']} random tables of one to three of eight columns, counts and costs "
