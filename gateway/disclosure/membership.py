@@ -48,6 +48,19 @@ def members_of(coded: pl.DataFrame, sizes: Sequence[int], families: int) -> csr_
     return _ones(cells, coded["__at"].to_numpy(), (int(np.prod(sizes, dtype=np.int64)), families))
 
 
+def people_of(coded: pl.DataFrame, sizes: Sequence[int], families: int) -> csr_array:
+    """For each cell and family of `members_of` a word for just the people it has there: their `lo` (keyed) added up.
+
+    `coded` with `__person`, `__at`, `lo`.
+    """
+    from scipy.sparse import csr_array
+
+    once = coded.with_columns(__cell=_cell(coded, sizes)).unique(["__person", "__at", "__cell"])
+    places = (once["__cell"].to_numpy(), once["__at"].to_numpy())
+    shape = (int(np.prod(sizes, dtype=np.int64)), families)
+    return csr_array((once["lo"].to_numpy().astype(np.uint64), places), shape=shape)
+
+
 def units_of(coded: pl.DataFrame, sizes: Sequence[int]) -> Units:
     """The contributions that cost something: `coded` with `__at`, `__unit` (identity) and `__pence`."""
     paying = coded.with_columns(__cell=_cell(coded, sizes)).group_by("__unit", maintain_order=True)

@@ -71,6 +71,7 @@ class Count:
     `counted` names who is counted; equal sets of the same `counted` get the same noise, whatever the measure is called.
     `same_along`: axes along which it is one and the same figure (the cohort's families, set beside each issue).
     `members`: who is behind each cell, inner cells in C order x families of the population; a ledger needs them.
+    `people`: where people are counted, for the same places a word (uint64) that stands for just the people counted there.
     """
 
     counted: Literal["families", "people"]
@@ -80,6 +81,7 @@ class Count:
     key_hi: Keys = field(repr=False)
     same_along: tuple[int, ...] = ()
     members: csr_array | None = field(default=None, repr=False, compare=False)
+    people: csr_array | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from .errors import Unprotectable
-from .membership import members_of, population_of, units_of
+from .membership import members_of, people_of, population_of, units_of
 from .noise import draw_set_keys
 from .tables import Count, Dimension, ExactTable, Integers, Magnitude, Measure, Quotient
 
@@ -149,14 +149,18 @@ def _count(
     distinct = coded.select(who, *axes).unique()
     xor = [pl.col(c).bitwise_xor().alias(c) for c in ("lo", "hi")]
     groups = _by(distinct.join(keys, on=who), axes, pl.len().cast(pl.Int64).alias("n"), *xor)
-    shape = [len(d.categories) for d in dimensions]
+    shape, families = [len(d.categories) for d in dimensions], coded["__at"].n_unique()
+    people = None
+    if counted == "people":
+        people = people_of(coded.join(keys, on=who, maintain_order="left"), shape, families)
     return Count(
         counted=counted,
         figure=_grid(groups, axes, shape, "n"),
         families=_families(coded, dimensions),
         key_lo=_grid(groups, axes, shape, "lo"),
         key_hi=_grid(groups, axes, shape, "hi"),
-        members=members_of(coded, shape, coded["__at"].n_unique()),
+        members=members_of(coded, shape, families),
+        people=people,
     )
 
 

@@ -143,10 +143,19 @@ class Figures:
         people = read_members(self.engine, self.asked.people(), "person", fixed, loose, rows)
         figure = full_count(people, people.bits, self.asked.axes, fixed, loose, whole=False)
         lo, hi = set_keys(people, self.asked.axes, fixed, loose)
-        behind = self._families()
-        told = self._who.cells(behind) if self.members else None
+        behind, told, words = self._families(), None, None
+        if self.members:
+            told = self._who.cells(behind)
+            words = self._who.people(Who.of(people, self.asked.axes, fixed), people, self._owners())
         figures = figure[inner(figure.ndim)].copy()
-        return Count("people", figures, self._full(behind), lo, hi, members=told)
+        full = self._full(behind)
+        return Count("people", figures, full, lo, hi, members=told, people=words)
+
+    def _owners(self) -> pa.Table:
+        """The key of each of the cohort's people, and that of the family (`owner`)."""
+        families = self.asked.families().select("family", owner="key_lo")
+        people = self.asked.people().inner_join(families, "family")
+        return self.engine.run(people.select("key_lo", "owner"))
 
     def _count_cohort(self) -> Count:
         """The cohort's families in the cell, the same along every axis that families do not carry."""

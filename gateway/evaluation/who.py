@@ -19,6 +19,7 @@ from .sets import Members
 from .vintage import VintageFaulty
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from scipy.sparse import csr_array
 
 
@@ -33,11 +34,11 @@ class Who:
 
     @classmethod
     def of(cls, cohort: Members, axes: tuple[Axis, ...], fixed: tuple[Axis, ...]) -> Who:
-        """The families of a cohort. Raises `VintageFaulty` where two have the same key."""
+        """The families (or people) of a cohort. Raises `VintageFaulty` where two have the same key."""
         order = np.argsort(cohort.key_lo)
         keys = cohort.key_lo[order]
         if (keys[1:] == keys[:-1]).any():
-            raise VintageFaulty("families.key_lo", "not_unique", "two families have one key")
+            raise VintageFaulty("families.key_lo", "not_unique", "two have one key")
         return cls(keys, cohort.group[order], axes, tuple(a for a in axes if a in fixed))
 
     def population(self, restricted: tuple[str, ...]) -> Population:
@@ -59,6 +60,18 @@ class Who:
         loose = np.repeat(np.arange(cell_count(self.loose)), len(self.keys))
         who = np.tile(np.arange(len(self.keys)), cell_count(self.loose))
         return self._rows(self.group[who], loose, who)
+
+    def people(self, counted: Who, people: Members, owners: pa.Table) -> csr_array:
+        """Inner cells x families: a word for just the people that a family has in a cell, of their keys (which are keyed).
+
+        `counted`: the people as this class has families; `owners`: the key of each and of its family.
+        """
+        from scipy.sparse import csr_array
+
+        keys, owner = owners["key_lo"].to_numpy(), owners["owner"].to_numpy()
+        places = (counted.at(keys), self.at(owner))
+        words = csr_array((keys, places), shape=(len(counted.keys), len(self.keys)))
+        return csr_array(counted.cells(people).astype(np.uint64) @ words)
 
     @property
     def loose(self) -> tuple[Axis, ...]:

@@ -252,6 +252,34 @@ def test_asking_again_gives_the_same_table() -> None:
     assert [answer(ledger, each).to_dict() for each in asked] == [t.to_dict() for t in first]
 
 
+def test_other_people_of_the_same_families_have_a_figure_of_their_own() -> None:
+    """Three people a family: all, one of each, and all but one, two, or ten of them."""
+    people = county().with_columns(person=pl.col("family") * 3 + pl.col("agency").rank("dense"))
+    half = pl.col("agency") == "health"
+
+    def count(ledger: Ledger | None, rows: pl.DataFrame) -> float | None:
+        exact = tabulate(rows, (), ["people"], key=KEY)
+        protected = protect_table(exact, Rules(), KEY, ledger)
+        if ledger is not None:
+            ledger.enter(exact, served_cells(exact, protected))
+        return value(protected)
+
+    for changed, is_own in ((people.filter(half), True), *without_people(people)):
+        ledger = Ledger()
+        whole = count(ledger, people)
+        assert whole == count(None, people)
+        assert count(ledger, changed) == (count(None, changed) if is_own else whole)
+
+
+def without_people(people: pl.DataFrame) -> list[tuple[pl.DataFrame, bool]]:
+    """Without one person of so many families; from ten on the figure tells of itself."""
+    gone = [
+        people.filter((pl.col("agency") != "police") | (pl.col("family") >= few))
+        for few in (1, 9, 10, 30)
+    ]
+    return list(zip(gone, (False, False, True, True), strict=True))
+
+
 def test_a_quotient_tells_of_both_its_parts() -> None:
     mean = ("cost_per_family",)
     both = ("families", "cost")

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from .known import EXACT, LOWER_OF_COST
 from .limits import Limits
-from .nested import Shares, apart, families_differing, is_near, nearest
+from .nested import apart, families_differing
 from .registry import CostRows
-from .sets import stacked, widened
 from .small import SmallSets
+from .told import Told
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -33,19 +33,18 @@ UPPER_OF_FEW = 0.9
 class ServedCosts:
     """The served sums of costs."""
 
-    def __init__(self, shares: Shares | None = None, pence: Pence | None = None) -> None:
-        self._shares = shares
-        self._pence: Pence = np.zeros(0, dtype=np.int64) if pence is None else pence
+    def __init__(self, told: Told | None = None) -> None:
+        self._told = told or Told()
         self.small = SmallSets(EXACT)
 
     def following(self) -> ServedCosts:
         """Of the next vintage, to which what was served of this one is still near."""
-        return ServedCosts(self._shares, self._pence)
+        return ServedCosts(self._told.copied())
 
     def copied(self) -> ServedCosts:
         """The same, to go on apart."""
         other = copy(self)
-        other.small = self.small.copied()
+        other._told, other.small = self._told.copied(), self.small.copied()
         return other
 
     def watch(self, sets: csr_array, families: Floats, min_cell: int) -> None:
@@ -56,18 +55,21 @@ class ServedCosts:
         lower = np.maximum(LOWER_OF_COST, families / min_cell)
         self.small.watch(sets, Limits(lower, np.maximum(lower, UPPER_OF_FEW)))
 
-    def standing(self, rows: CostRows, min_cell: int) -> tuple[Flags, Pence]:
-        """Which rows are served ones but for the shares of fewer than `min_cell` families, and those ones' pence."""
-        return nearest(self._beside(rows.shares), self._pence, min_cell)
+    def standing(self, rows: CostRows, pence: Pence, min_cell: int) -> tuple[Flags, Pence]:
+        """Which rows are served ones but for the shares of fewer than `min_cell` families; and the pence, there of those."""
+        return self._told.standing(rows.shares, pence, min_cell)
 
     def admissible(self, rows: CostRows, order: Order, min_cell: int) -> Flags:
         """Which of the rows in `order`, none of them a standing one, may be served."""
-        within, beside = families_differing(rows.shares, rows.shares), self._beside(rows.shares)
+        within, beside = (
+            families_differing(rows.shares, rows.shares),
+            self._told.beside(rows.shares),
+        )
         served = np.zeros(rows.units.shape[0], dtype=np.bool_)
         served[order] = apart(within, beside, order, min_cell)[order]
         told = (beside == 0).any(axis=1)
         # Whoever has every cell of a line has its sum, a figure like any other.
-        closed = is_near(rows.shares_of_lines, self._known(rows.shares_of_lines), min_cell)
+        closed = self._told.is_near(rows.shares_of_lines, min_cell)
         served = rows.lines.open(served, told, closed, order)
         chosen = order[served[order]]
         served[chosen] = self.small.admissible(rows.units, chosen)[chosen]
@@ -77,29 +79,7 @@ class ServedCosts:
         """The rows in `order` are served now, with these figures, and with them the sums of whole lines."""
         self.small.widen(rows.units.shape[1])
         self.small.take(rows.units, order)
-        self._add(rows.shares.chosen(order), pence[order])
-        shown = (self._beside(rows.shares) == 0).any(axis=1)
+        self._told.add(rows.shares.chosen(order), pence[order])
+        shown = (self._told.beside(rows.shares) == 0).any(axis=1)
         whole = rows.lines.whole(shown)
-        self._add(rows.shares_of_lines.chosen(whole), rows.lines.sums(pence)[whole])
-
-    def _add(self, shares: Shares, pence: Pence) -> None:
-        fresh = np.flatnonzero((self._beside(shares) != 0).all(axis=1))
-        known = self._known(shares)
-        self._shares = Shares(
-            stacked(known.families, shares.families[fresh]),
-            stacked(known.alike, shares.alike[fresh]),
-        )
-        self._pence = np.concatenate([self._pence, pence[fresh]])
-
-    def _beside(self, shares: Shares) -> NDArray[np.int64]:
-        """New rows x served ones: by how many families they differ."""
-        return families_differing(shares, self._known(shares))
-
-    def _known(self, beside: Shares) -> Shares:
-        """The served ones in rows as wide as those that they are held against."""
-        if self._shares is None:
-            return beside.chosen(np.zeros(0, dtype=np.intp))
-        return Shares(
-            widened(self._shares.families, beside.families.shape[1]),
-            widened(self._shares.alike, beside.alike.shape[1]),
-        )
+        self._told.add(rows.shares_of_lines.chosen(whole), rows.lines.sums(pence)[whole])

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .limits import Limits
-from .nested import apart, differing, nearest
+from .nested import Shares, apart, families_differing
 from .sets import Sets
 from .small import SmallSets
+from .told import Told
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -40,28 +41,25 @@ def _told_by(draws: float, size: Floats) -> Floats:
 class ServedCounts:
     """The served sets of one kind of count (families, or people by their families)."""
 
-    def __init__(self, served: Sets | None = None, figures: Figures | None = None) -> None:
-        # Of this vintage and of those before it; and what was drawn of this one.
-        self._served = served or Sets()
-        self._figures: Figures = np.zeros((0, 3), dtype=np.uint64) if figures is None else figures
+    def __init__(self, told: Told | None = None) -> None:
+        # Of this vintage and of those before it; and the sets that were drawn for in this one.
+        self._told = told or Told()
         self._drawn = Sets()
         self.small = SmallSets(DRAW / SPREAD)
 
     def following(self) -> ServedCounts:
         """Of the next vintage, to which what was served of this one is still near."""
-        return ServedCounts(self._served.copied(), self._figures)
+        return ServedCounts(self._told.copied())
 
     def copied(self) -> ServedCounts:
         """The same, to go on apart."""
         other = copy(self)
-        other._served, other._drawn = self._served.copied(), self._drawn.copied()
+        other._told, other._drawn = self._told.copied(), self._drawn.copied()
         other.small = self.small.copied()
         return other
 
     def widen(self, families: int) -> None:
         """There are so many families now."""
-        self._served.widen(families)
-        self._drawn.widen(families)
         self.small.widen(families)
 
     def watch(self, sets: csr_array) -> None:
@@ -69,28 +67,25 @@ class ServedCounts:
         size = np.asarray(sets.sum(axis=1), dtype=np.float64)
         self.small.watch(sets, Limits(_told_by(LOWER_DRAWS, size), _told_by(UPPER_DRAWS, size)))
 
-    def standing(self, rows: csr_array, min_cell: int) -> tuple[Flags, Figures]:
-        """Which rows are served ones give or take fewer than `min_cell` families, and the figures of those served ones.
+    def standing(self, rows: Shares, figures: Figures, min_cell: int) -> tuple[Flags, Figures]:
+        """Which rows are served ones give or take fewer than `min_cell` families; and the figures, there of those.
 
         A figure about nearly the same families would tell of the few; no figure would tell as much, to who knows the rule.
         """
-        beside = differing(rows, self._served.rows_of(rows.shape[1]))
-        return nearest(beside, self._figures, min_cell)
+        return self._told.standing(rows, figures, min_cell)
 
-    def admissible(self, rows: csr_array, order: NDArray[np.intp], min_cell: int) -> Flags:
+    def admissible(self, rows: Shares, order: NDArray[np.intp], min_cell: int) -> Flags:
         """Which of the rows in `order`, none of them a standing one, may be served."""
-        served = np.zeros(rows.shape[0], dtype=np.bool_)
-        beside = differing(rows, self._served.rows_of(rows.shape[1]))
-        chosen = order[apart(differing(rows, rows), beside, order, min_cell)[order]]
-        served[chosen] = self.small.admissible(rows, chosen)[chosen]
+        served = np.zeros(rows.families.shape[0], dtype=np.bool_)
+        within, beside = families_differing(rows, rows), self._told.beside(rows)
+        chosen = order[apart(within, beside, order, min_cell)[order]]
+        served[chosen] = self.small.admissible(rows.families, chosen)[chosen]
         return served
 
-    def take(self, rows: csr_array, order: NDArray[np.intp], figures: Figures) -> None:
+    def take(self, rows: Shares, order: NDArray[np.intp], figures: Figures) -> None:
         """The rows in `order` are served now with these figures (rows x figure, key_lo, key_hi)."""
-        new = order[self._served.fresh(rows[order])]
-        self._figures = np.vstack([self._figures, figures[new]])
-        self._served.add(rows[new])
-        # A set that was drawn before leaves with the same noise again.
-        fresh = order[self._drawn.fresh(rows[order])]
-        self._drawn.add(rows[fresh])
-        self.small.take(rows, fresh)
+        self._told.add(rows.chosen(order), figures[order])
+        # A set that was drawn for before leaves with the same noise again.
+        fresh = order[self._drawn.fresh(rows.sets[order])]
+        self._drawn.add(rows.sets[fresh])
+        self.small.take(rows.families, fresh)

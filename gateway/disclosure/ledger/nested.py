@@ -26,26 +26,31 @@ CHUNK = 32
 
 @dataclass(frozen=True)
 class Shares:
-    """Rows over families: who has a share in a sum (`families`), and with just which units (`alike`: one mark a family)."""
+    """Rows over families: who has a share in a figure (`families`), and with just which of its costs or people (`alike`).
+
+    `alike` has one mark a family, in columns of its own; None where everybody in a row is in it whole.
+    """
 
     families: csr_array
-    alike: csr_array
+    alike: csr_array | None = None
 
     def chosen(self, rows: NDArray[np.intp]) -> Shares:
         """Some of the rows."""
-        return Shares(self.families[rows], self.alike[rows])
+        return Shares(self.families[rows], None if self.alike is None else self.alike[rows])
 
-
-def differing(one: csr_array, two: csr_array) -> Pairs:
-    """For each pair of rows, how many members are in one of them and not in the other."""
-    in_either: Pairs = one.sum(axis=1)[:, None] + two.sum(axis=1)[None, :]
-    return in_either - 2 * _shared(one, two)
+    @property
+    def sets(self) -> csr_array:
+        """Rows that are equal where the shares are."""
+        return self.families if self.alike is None else self.alike
 
 
 def families_differing(one: Shares, two: Shares) -> Pairs:
     """For each pair of rows, how many families have another share in the one than in the other, none being a share too."""
     in_either: Pairs = one.families.sum(axis=1)[:, None] + two.families.sum(axis=1)[None, :]
-    return in_either - _shared(one.families, two.families) - _shared(one.alike, two.alike)
+    shared = _shared(one.families, two.families)
+    if one.alike is None or two.alike is None:
+        return in_either - 2 * shared
+    return in_either - shared - _shared(one.alike, two.alike)
 
 
 def _shared(one: csr_array, two: csr_array) -> Pairs:

@@ -17,7 +17,13 @@ from gateway.disclosure.tables import Count, ExactTable, Keys, Magnitude, Units
 from .lines import Lines
 from .nested import Shares
 from .sets import Columns, Places, in_columns, standing
-from .sound import payers, require_members, require_population, require_units
+from .sound import (
+    payers,
+    require_members,
+    require_people,
+    require_population,
+    require_units,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -59,14 +65,20 @@ class Rows:
             if isinstance(measure, Magnitude) and measure.units is not None:
                 registry.units.place(require_units(name, measure, len(self._places)).ids)
         self._standing: dict[int | None, csr_array] = {}
-        self._members: dict[str, csr_array] = {}
+        self._counted: dict[str, Shares] = {}
         self._costs: dict[str, CostRows] = {}
 
-    def members(self, name: str, count: Count) -> csr_array:
-        """Inner cells x families: who is behind the count."""
-        if name not in self._members:
-            self._members[name] = self._in_families(require_members(name, count, len(self._places)))
-        return self._members[name]
+    def shares(self, name: str, count: Count) -> Shares:
+        """Who is behind the cells of a count, and of people with just which of theirs."""
+        if name not in self._counted:
+            families = self._in_families(require_members(name, count, len(self._places)))
+            alike = None
+            if count.counted == "people":
+                row, _, word = _entries(require_people(name, count, len(self._places)))
+                places = self._share_places(word)
+                alike = _rows(row, places, (families.shape[0], len(self._registry.shares)))
+            self._counted[name] = Shares(families, alike)
+        return self._counted[name]
 
     def standing(self, without: int | None = None) -> csr_array:
         """Inner cells x families: who may be in the cell, as if the axis `without` were not asked."""
@@ -142,6 +154,14 @@ def _mixed(ids: Keys) -> Words:
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed: Words = word ^ (word >> np.uint64(31))
     return mixed
+
+
+def _entries(rows: csr_array) -> tuple[Places, Places, Words]:
+    """Row, column and word of every entry."""
+    from scipy.sparse import coo_array
+
+    found = coo_array(rows)
+    return found.coords[0].astype(np.int64), found.coords[1].astype(np.int64), found.data
 
 
 def _flat(rows: csr_array) -> Places:

@@ -50,6 +50,23 @@ def require_members(name: str, count: Count, families: int) -> csr_array:
     return members
 
 
+def require_people(name: str, count: Count, families: int) -> csr_array:
+    """For each cell a word for each family behind it, that stands for its people there. Raises `Unprotectable`."""
+    members, people = require_members(name, count, families), count.people
+    if people is None:
+        raise Unprotectable(name, "no_members", "a ledger needs to know which people are counted")
+    if people.shape != members.shape or people.dtype != np.uint64:
+        raise _unlike(name)
+    words = people.tocsr()
+    words.sum_duplicates()
+    is_same = np.array_equal(words.indptr, members.indptr) and np.array_equal(
+        words.indices, members.indices
+    )
+    if not is_same:
+        raise _unlike(name)
+    return words
+
+
 def require_units(name: str, cost: Magnitude, families: int) -> Units:
     """What the cost is made of, held against its families. Raises `Unprotectable`."""
     units = cost.units

@@ -84,7 +84,7 @@ class State:
         """The small cells of a measure are watched from now on, served or not."""
         measure = rows.table.measures[name]
         if isinstance(measure, Count):
-            members = rows.members(name, measure)
+            members = rows.shares(name, measure).families
             few = np.flatnonzero(_size(members) < min_cell)
             self._served_counts(measure).watch(members[few])
         elif isinstance(measure, Magnitude):
@@ -98,27 +98,24 @@ class State:
         """The cells of a measure that are served ones give or take a few families, with what was told of those."""
         measure, shape = rows.table.measures[name], rows.table.shape
         if isinstance(measure, Count):
-            counts = self._served_counts(measure)
-            flags, told = counts.standing(rows.members(name, measure), min_cell)
-            figure, lo, hi = (
-                np.where(flags, told[:, at], own.ravel().astype(np.uint64)).reshape(shape)
-                for at, own in enumerate((measure.figure, measure.key_lo, measure.key_hi))
-            )
+            counts, cells = self._served_counts(measure), rows.shares(name, measure)
+            flags, told = counts.standing(cells, _figures(measure), min_cell)
+            figure, lo, hi = (each.reshape(shape) for each in told.T)
             stood = replace(measure, figure=figure.astype(np.int64), key_lo=lo, key_hi=hi)
             return Standing(flags.reshape(shape), stood)
         if isinstance(measure, Magnitude):
-            flags, pence = self._costs.standing(rows.cost(name, measure), min_cell)
-            told_pence = np.where(flags, pence, measure.pence.ravel()).reshape(shape)
-            return Standing(flags.reshape(shape), replace(measure, pence=told_pence))
+            paid = rows.cost(name, measure)
+            flags, pence = self._costs.standing(paid, measure.pence.ravel(), min_cell)
+            return Standing(flags.reshape(shape), replace(measure, pence=pence.reshape(shape)))
         raise Unprotectable(name, "unknown_type", "not a count or a cost")
 
     def admissible(self, rows: Rows, name: str, shown: Flags, min_cell: int) -> Flags:
         """Which of the shown cells of a measure may be served (inner grid)."""
         measure = rows.table.measures[name]
         if isinstance(measure, Count):
-            members = rows.members(name, measure)
-            order = _largest_first(members, shown)
-            served = self._served_counts(measure).admissible(members, order, min_cell)
+            counted = rows.shares(name, measure)
+            order = _largest_first(counted.families, shown)
+            served = self._served_counts(measure).admissible(counted, order, min_cell)
         elif isinstance(measure, Magnitude):
             cells = rows.cost(name, measure)
             order = _largest_first(cells.units, shown)
@@ -132,11 +129,9 @@ class State:
         """These cells of a measure are served now."""
         measure = rows.table.measures[name]
         if isinstance(measure, Count):
-            members = rows.members(name, measure)
-            own = (measure.figure, measure.key_lo, measure.key_hi)
-            figures = np.stack([each.ravel().astype(np.uint64) for each in own], axis=1)
-            order = _largest_first(members, shown)
-            self._served_counts(measure).take(members, order, figures)
+            counted = rows.shares(name, measure)
+            order = _largest_first(counted.families, shown)
+            self._served_counts(measure).take(counted, order, _figures(measure))
         elif isinstance(measure, Magnitude):
             cells = rows.cost(name, measure)
             order = _largest_first(cells.units, shown)
@@ -170,6 +165,12 @@ def _told(rows: Rows, name: str) -> Iterator[tuple[str, csr_array]]:
                 yield dimension.name, rows.standing(without=axis)
         for attribute in require_population(table).restricted:
             yield attribute, rows.standing()
+
+
+def _figures(count: Count) -> NDArray[np.uint64]:
+    """Inner cells x what a figure is made of: the count and its set's keys."""
+    own = (count.figure, count.key_lo, count.key_hi)
+    return np.stack([each.ravel().astype(np.uint64) for each in own], axis=1)
 
 
 def _size(rows: csr_array) -> NDArray[np.int64]:

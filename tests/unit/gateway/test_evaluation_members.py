@@ -254,6 +254,35 @@ def test_behind_a_count_of_people_are_their_families(vintage: Vintage, name: str
     assert named(exact, "people") == plain
 
 
+@pytest.mark.parametrize("name", PEOPLE)
+def test_people_are_told_apart_family_by_family(vintage: Vintage, name: str) -> None:
+    """The word of a family in a cell is the sum of its people's keys there."""
+    asked, rows_of = PEOPLE[name]
+    exact = exact_table(
+        vintage, question(unit="person", measures=["people"], **asked), members=True
+    )
+    families = frame(vintage, "families").select(
+        "family", "district", "issue_count", family_key="key_lo"
+    )
+    own = frame(vintage, "people").select("person", word="key_lo")
+    rows = labelled(rows_of(vintage).join(families, on="family"), exact).join(own, on="person")
+    count, keys = exact.measures["people"], population(exact).families
+    assert isinstance(count, Count)
+    assert count.people is not None
+    words = count.people.tocsr()
+    for place, inside in enumerate(cells(rows, exact)):
+        expected: dict[int, int] = {}
+        for family, word in (
+            inside.select("family_key", "person", "word")
+            .unique()
+            .select("family_key", "word")
+            .iter_rows()
+        ):
+            expected[family] = (expected.get(family, 0) + word) % 2**64
+        here = words[[place]]
+        assert dict(zip(keys[here.indices].tolist(), here.data.tolist(), strict=True)) == expected
+
+
 def test_issues_have_the_families_with_the_issue_beside_the_whole_cohort(vintage: Vintage) -> None:
     asked = question(measures=["issue_prevalence"], by={"issue": "issue", "district": "district"})
     exact = exact_table(vintage, asked, members=True)
