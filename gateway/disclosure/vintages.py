@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .errors import Unprotectable
 from .ledger.sets import Columns
-from .ledger.sound import require_members, require_population, require_units
+from .ledger.sound import require_members, require_people, require_population, require_units
 from .suppression.secondary import withhold
 from .tables import Count, Dimension, ExactTable, Integers, Keys, Magnitude, Quotient
 from .threshold import Flags, below_threshold, inner
@@ -71,11 +71,17 @@ def changed_families(old: ExactTable, new: ExactTable, measure: str) -> Integers
 
 
 def contributions(table: ExactTable, measure: str) -> csr_array:
-    """Inner cells in C order x families of the population: 1 for who is behind a count, perturbed pence for a cost."""
+    """Inner cells in C order x families of the population: what of each is in the cell.
+
+    1 for a count of families, a word for just the people of a count of people, perturbed pence for a cost.
+    """
     from scipy.sparse import csr_array
 
     found = table.measures.get(measure)
     families = len(require_population(table).families)
+    if isinstance(found, Count) and found.counted == "people":
+        # Sums that wrap around: only whether they changed is looked at.
+        return csr_array(require_people(measure, found, families).astype(np.int64))
     if isinstance(found, Count):
         return csr_array(require_members(measure, found, families).astype(np.int64))
     if isinstance(found, Magnitude):

@@ -93,6 +93,19 @@ def test_a_figure_stands_until_ten_families_changed(
     assert stands(county(**change), measure)["blaby", "police"] is expected, what
 
 
+@pytest.mark.parametrize(("families", "expected"), [(0, True), (9, True), (10, False)])
+def test_a_figure_of_people_stands_until_ten_families_have_other_people(
+    families: int, expected: bool
+) -> None:
+    """Two people a family; in some of Blaby's families one of them is somebody else now."""
+    people = county().with_columns(person=pl.col("family").cast(pl.String) + pl.col("agency"))
+    is_new = (pl.col("family") < families) & (pl.col("agency") == "police")
+    other = pl.when(is_new).then(pl.col("person") + "x").otherwise("person")
+    first, second = table(people, "people"), table(people.with_columns(person=other), "people")
+    changed = changed_families(first, second, "people")
+    assert standing({"people": changed}, second, 10)["people"][0, 1] == expected
+
+
 def test_figures_where_nobody_changed_stand_whatever_changed_elsewhere() -> None:
     for measure in ("families", "cost", "cost_per_family"):
         found = stands(county(left=10), measure)
