@@ -135,7 +135,9 @@ def _send(gateway: Gateway, file: ExtractFile) -> Sent:
         told = ingest(access, extract, wiring, lambda step, share: None)
         kept = wiring.store.submissions.get(access, told["submission"])
     identifiers = take_in(content, file.filename, declared).identifiers
-    names = identifiers.select("row", *(pl.col(name).str.to_uppercase() for name in NAMES))
+    names = identifiers.select(
+        "row", *(pl.col(name).cast(pl.String).str.to_uppercase() for name in NAMES)
+    )
     numbers = kept_rows(wiring, kept.fingerprint, names["row"])
     return Sent(kept.id, declared, names.with_columns(numbers.alias("kept")))
 
