@@ -44,8 +44,8 @@ class Running:
     def __init__(self, folder: Path, *, purposes: int = 1) -> None:
         protocols = (SHIPPED,) if purposes == 1 else (_with_second_purpose(folder),)
         settings = Settings(home=folder / "home", workers=1, protocols=protocols)
-        make_home(settings, None)
         self.days_on, self._began = 0, time.monotonic()
+        make_home(settings, None, self._clock)
         self.gateway: Gateway = open_gateway(settings, clock=self._clock)
         self._run: int | None = None
         self._frozen = 0

@@ -48,7 +48,7 @@ class Site:
         """A gateway in `home`, made anew unless it is there already."""
         settings = Settings(home=home)
         if make:
-            make_home(settings, None)
+            make_home(settings, None, lambda: NOW)
         return cls(open_gateway(settings, clock=lambda: NOW), home)
 
     @property
