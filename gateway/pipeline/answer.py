@@ -121,14 +121,17 @@ class Protector:
             yield cls(access, wiring, rules, vintage, refresh, kept, exact)
 
     def protect(self, asked: Question) -> ProtectedTable:
-        """The table as it may leave. Raises Unprotectable."""
+        """The table as it may leave; for a question that was answered before, as it left. Raises Unprotectable."""
+        told = self.refresh.told(asked, self.rules)
+        if told is not None:
+            return told
         exact, key = self.exact(self.vintage.id, asked), self.wiring.keys.disclosure_key(NOISE)
         protected = protect_by(exact, self.rules, key, ledger=self.kept.ledger)
         return self.refresh.over(asked, exact, protected)
 
     def enter(self, release: int, question: Question, protected: ProtectedTable) -> None:
         """The table has left under this number."""
-        self.kept.enter(release, self.exact(self.vintage.id, question), protected)
+        self.kept.enter(release, question, protected, self.exact)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,14 @@ it rests on disk. A release that cannot be counted again closes the vintage (`Un
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
+
+import rfc8785
 
 from gateway.access import Access
 from gateway.disclosure import ExactTable, ProtectedTable, Unprotectable
@@ -23,15 +27,29 @@ Exact = Callable[[str, Question], ExactTable]
 
 @dataclass
 class Kept:
-    """A vintage's ledger, and the last release that is in it."""
+    """A vintage's ledger, what is in it, and the last release that was looked at."""
 
+    vintage: str
     ledger: Ledger = field(default_factory=Ledger)
     last: int = 0
+    entered: set[str] = field(default_factory=set, repr=False)
 
-    def enter(self, release: int, exact: ExactTable, protected: ProtectedTable) -> None:
-        """The release left with these figures."""
-        self.ledger.enter(exact, served_cells(exact, protected), threshold_of(protected))
+    def enter(
+        self, release: int, question: Question, protected: ProtectedTable, exact: Exact
+    ) -> None:
+        """The release left with these figures. The same answer to the same question tells nothing, and is not counted again."""
+        answered = _digest(question, protected)
+        if answered not in self.entered:
+            counted = exact(self.vintage, question)
+            self.ledger.enter(counted, served_cells(counted, protected), threshold_of(protected))
+            self.entered.add(answered)
         self.last = release
+
+    def enter_all(self, releases: Iterable[Release], catalogue: Catalogue, exact: Exact) -> None:
+        """What left in each of them. Raises `Unprotectable` for one that cannot be counted again."""
+        for release in releases:
+            table = ProtectedTable.from_dict(release.table)
+            self.enter(release.number, _asked(release, catalogue), table, exact)
 
 
 class Ledgers:
@@ -54,10 +72,7 @@ class Ledgers:
             kept = self._kept.pop(vintage, None) or self._made(
                 access, vintage, store, catalogue, exact
             )
-            for release in store.releases.since(access, vintage, kept.last):
-                question = _asked(release, catalogue)
-                table = ProtectedTable.from_dict(release.table)
-                kept.enter(release.number, exact(vintage, question), table)
+            kept.enter_all(store.releases.since(access, vintage, kept.last), catalogue, exact)
             # A later vintage's ledger holds what it needs of the earlier ones.
             self._kept = {vintage: kept}
             yield kept
@@ -69,13 +84,9 @@ class Ledgers:
         ledger: Ledger | None = None
         for earlier in store.vintages.before(access, vintage):
             ledger = Ledger(ledger)
-            for release in store.releases.since(access, earlier.id, 0):
-                table, told = (
-                    exact(earlier.id, _asked(release, catalogue)),
-                    ProtectedTable.from_dict(release.table),
-                )
-                ledger.enter(table, served_cells(table, told), threshold_of(told))
-        return Kept(Ledger(ledger))
+            releases = store.releases.since(access, earlier.id, 0)
+            Kept(earlier.id, ledger).enter_all(releases, catalogue, exact)
+        return Kept(vintage, Ledger(ledger))
 
 
 def margins(ledger: Ledger, min_cell: int) -> Mapping[str, float]:
@@ -89,3 +100,8 @@ def _asked(release: Release, catalogue: Catalogue) -> Question:
     except QuestionRefused:
         message = "an earlier release cannot be counted"
         raise Unprotectable("ledger", "not_counted", message) from None
+
+
+def _digest(question: Question, protected: ProtectedTable) -> str:
+    said: dict[str, Any] = {"question": question.asked, "table": protected.to_dict()}
+    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()

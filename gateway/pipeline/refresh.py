@@ -1,21 +1,19 @@
-"""A question asked again of a newer vintage: figures behind which fewer than ten families changed stand as they were told.
+"""A question asked again: of the same vintage the same table, of a newer one what hardly changed stands as it was told.
 
-In: the exact and the protected table of a question on the vintage in force. Out: the protected table with what stands.
-Older vintages are opened here to see who changed; nothing of them leaves but what has left before.
+In: the exact and the protected table of a question on the vintage in force. Out: the protected table, in which figures behind
+which fewer than ten families changed are the earlier ones. Older vintages are opened here to see who changed; nothing of them leaves but what has left before.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
-import rfc8785
 
 from gateway.access import Access
-from gateway.disclosure import ExactTable, ProtectedTable, Unprotectable
+from gateway.disclosure import ExactTable, ProtectedTable, Rules, Unprotectable
+from gateway.disclosure.methods import method_name
 from gateway.disclosure.protected import WITHHELD, Cell
 from gateway.disclosure.tables import Integers
 from gateway.disclosure.threshold import inner
@@ -39,6 +37,14 @@ class Refresh:
     # By question: the vintage that each cell of its table was made on.
     _made_on: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
+    def told(self, question: Question, rules: Rules) -> ProtectedTable | None:
+        """The table that answered the question before, of this vintage and by these rules; for whatever purpose it was asked."""
+        asked = question.asked
+        table = self.wiring.store.standing.of(self.access, asked, self.vintage)
+        if table is None or table["rules"].get("method") != method_name(rules):
+            return None
+        return ProtectedTable.from_dict(table) if Rules.from_dict(table["rules"]) == rules else None
+
     def over(
         self, question: Question, exact: ExactTable, protected: ProtectedTable
     ) -> ProtectedTable:
@@ -47,7 +53,7 @@ class Refresh:
         `exact` tells who is in which cell. Under other rules than the earlier figure was made by it does not stand, and is
         withheld. Raises Unprotectable where it cannot be told who changed.
         """
-        asked = question_key(question)
+        asked = question.asked
         earlier = self.wiring.store.standing.last(self.access, asked, self.vintage)
         if earlier is None:
             self._made_on[asked] = (self.vintage,) * len(protected.cells)
@@ -65,10 +71,11 @@ class Refresh:
         return replace(protected, cells=tuple(cells))
 
     def keep(self, question: Question, protected: ProtectedTable) -> None:
-        """The table is about to leave: keep what it says, and which figures stand from when."""
-        asked = question_key(question)
-        table, made_on = protected.to_dict(), self._made_on[asked]
-        self.wiring.store.standing.keep(self.access, asked, self.vintage, table, made_on)
+        """The table is about to leave: keep what it says, and which figures stand from when. What was told is kept already."""
+        asked = question.asked
+        if asked in self._made_on:
+            table, made_on = protected.to_dict(), self._made_on[asked]
+            self.wiring.store.standing.keep(self.access, asked, self.vintage, table, made_on)
 
     def _stands(
         self,
@@ -101,12 +108,6 @@ class Refresh:
             raise Unprotectable("vintage", "shredded", "it cannot be seen who changed") from None
         old = exact_table(tables, question, self.wiring.catalogue, members=True)
         return {name: changed_families(old, exact, name) for name in parts_of(exact)}
-
-
-def question_key(question: Question) -> str:
-    """The digest of what is asked, whatever it is asked for: purposes see one another's figures."""
-    body: dict[str, Any] = {k: v for k, v in question.canonical().items() if k != "purpose"}
-    return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
 
 
 def _place(cell: Cell) -> Place:

@@ -110,6 +110,12 @@ class Question(Form):
         """SHA-256 (hex) of the canonical form as canonical JSON (RFC 8785)."""
         return hashlib.sha256(rfc8785.dumps(self.canonical())).hexdigest()
 
+    @property
+    def asked(self) -> str:
+        """The digest of what is asked, whatever it is asked for: purposes see one another's figures."""
+        body = {name: said for name, said in self.canonical().items() if name != "purpose"}
+        return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
+
 
 def _faults(error: ValidationError) -> list[Fault]:
     """Pydantic's errors in our words: the place, the rule, the keys there are; not what was given."""

@@ -37,10 +37,17 @@ class StandingFigures:
 
 
 class Standing:
-    """Kept once, looked at when the same question is asked of another vintage."""
+    """Kept once, looked at when the same question is asked again, of the same vintage or of another one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def of(self, access: Access, question: str, vintage: str) -> Mapping[str, Any] | None:
+        """The table that was answered from this vintage; None where it was never asked of it."""
+        require(access, Right.READ_RELEASES)
+        with self._database.reading() as session:
+            row = session.get(StandingFiguresRow, (question, vintage))
+            return None if row is None else row.protected_table
 
     def last(self, access: Access, question: str, but: str) -> StandingFigures | None:
         """What was answered from the latest vintage but this one; None where it was never asked before."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,15 +78,29 @@ def ask(body: dict[str, Any], wiring: Wiring) -> Release:
     return answer(question(body, wiring), EVALUATOR, wiring)
 
 
-def would_be(body: dict[str, Any], wiring: Wiring) -> dict[str, Any]:
-    """The table that the question would be answered with; it is not answered."""
-    asked = question(body, wiring)
+@contextmanager
+def protector_of(asked: Question, wiring: Wiring) -> Iterator[answering.Protector]:
+    """What would answer the question; it is not answered."""
     request = query_request(asked, EVALUATOR, wiring)
     with (
         wiring.door.open(request, count_cells=lambda r: 1) as access,
         answering.Protector.opened(access, wiring) as protector,
     ):
+        yield protector
+
+
+def would_be(body: dict[str, Any], wiring: Wiring) -> dict[str, Any]:
+    """The table that the question would be answered with."""
+    asked = question(body, wiring)
+    with protector_of(asked, wiring) as protector:
         return protector.protect(asked).to_dict()
+
+
+def released_numbers(wiring: Wiring) -> list[int]:
+    """The numbers of all releases."""
+    request = query_request(question(ASKED[0], wiring), EVALUATOR, wiring)
+    with wiring.door.open(request, count_cells=lambda r: 1) as access:
+        return [each.number for each in wiring.store.releases.list(access)]
 
 
 def started_again(wiring: Wiring) -> Wiring:
@@ -144,6 +158,50 @@ def test_a_release_that_was_written_and_not_entered_is_counted_at_the_next_quest
     assert (
         would_be(ASKED[1], wiring)["cells"] == ask(ASKED[1], started_again(wiring)).table["cells"]
     )
+
+
+def test_asked_again_a_question_gets_the_table_that_left_and_nobody_is_counted_again(
+    gateway: Gateway,
+) -> None:
+    """Whatever else was answered in between, and for whatever purpose; each answer has a number and entries of its own."""
+    wiring = gateway.wiring
+    first = ask(ASKED[0], wiring)
+    for body in (*ASKED[1:], *NEW):
+        ask(body, wiring)
+    asked, before = question(ASKED[0], wiring), wiring.log.size
+    with protector_of(asked, wiring) as protector:
+        assert protector.protect(asked).to_dict() == first.table
+        assert not protector.exact.made
+        # By other rules another table: that one has not left.
+        assert protector.refresh.told(asked, replace(protector.rules, min_cell=15)) is None
+    again = ask(ASKED[0], wiring)
+    assert again.table == first.table
+    assert again.number > first.number
+    assert wiring.log.size > before
+    assert would_be(NEW[0], wiring) == would_be(NEW[0], started_again(wiring))
+
+
+def test_what_was_kept_and_never_released_is_counted_when_it_leaves(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash before the release has its number: whoever asks then is the first who gets the figures."""
+
+    class Crash(Exception):
+        """Between what stands and the release."""
+
+    def crash(*_: object, **__: object) -> None:
+        raise Crash
+
+    wiring = gateway.wiring
+    with monkeypatch.context() as broken:
+        broken.setattr(answering, "_released", crash)
+        with pytest.raises(Crash):
+            ask(ASKED[0], wiring)
+    assert not released_numbers(wiring)
+    ask(ASKED[0], wiring)
+    assert would_be(NEW[0], wiring) == would_be(NEW[0], started_again(wiring))
+    with protector_of(question(NEW[0], wiring), wiring) as protector:
+        assert protector.kept.entered
 
 
 def test_two_at_once_are_answered_one_after_the_other(gateway: Gateway) -> None:
