@@ -61,15 +61,19 @@ Run = Callable[[Stage, Effort], Scores]
 
 @dataclass(frozen=True)
 class Attack:
-    """One attack. `against`: baselines of which at least one must fall, else the test is bad."""
+    """One attack. `against`: baselines of which at least one must fall, else the test is bad.
+
+    `least`: so many questions of one vintage it needs to be an attack at all.
+    """
 
     name: str
     run: Run
     against: tuple[str, ...] = ("threshold only",)
+    least: int = 0
 
     def scores(self, stage: Stage, effort: Effort) -> Scores:
         """Its lines of the matrix."""
-        stage.most_questions = effort.each
+        stage.most_questions = max(effort.each, self.least)
         return self.run(stage, effort)
 
 
@@ -238,11 +242,17 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("margins", _claiming(margins.attack)),
     Attack("one-family differencing", partial(_differencing, False)),
     Attack("one family, smaller set first", partial(_differencing, True)),
-    Attack("repeats", _claiming(repeats.attack), ("drawn anew", "threshold only")),
+    Attack(
+        "repeats",
+        _claiming(repeats.attack),
+        ("drawn anew", "threshold only"),
+        least=repeats.TIMES * repeats.SETS,
+    ),
     Attack(
         "other words",
         _claiming(partial(repeats.attack, phrasing=repeats.other_words)),
         ("drawn anew", "threshold only"),
+        least=repeats.FORMS * repeats.SETS,
     ),
     Attack("general tracker", _claiming(tracker.attack)),
     Attack("linked tables", _claiming(linked_tables.attack)),

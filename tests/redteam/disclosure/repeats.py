@@ -16,7 +16,9 @@ from tests.redteam.disclosure.margins import small_places
 from tests.redteam.disclosure.sums import Claim, cell, minus
 
 BY = ("district", "issues")
-TIMES = 16
+TIMES, FORMS = 16, 8
+# Everybody, and everybody whom some other agency than one met.
+SETS = 1 + len(AGENCIES)
 Phrasing = Callable[[Body], Iterator[Body]]
 
 
