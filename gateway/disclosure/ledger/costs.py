@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .known import EXACT, LOWER_OF_COST
 from .limits import Limits
-from .nested import apart, families_differing
+from .nested import apart
 from .registry import CostRows
 from .small import SmallSets
 from .told import Told
@@ -27,7 +27,7 @@ Order = NDArray[np.intp]
 Pence = NDArray[np.int64]
 
 # Of a withheld cost of few families no larger share may be told, whatever the sums are that lead to it.
-UPPER_OF_FEW = 0.9
+UPPER_OF_FEW = 0.8
 
 
 class ServedCosts:
@@ -61,12 +61,9 @@ class ServedCosts:
 
     def admissible(self, rows: CostRows, order: Order, min_cell: int) -> Flags:
         """Which of the rows in `order`, none of them a standing one, may be served."""
-        within, beside = (
-            families_differing(rows.shares, rows.shares),
-            self._told.beside(rows.shares),
-        )
+        beside = self._told.beside(rows.shares)
         served = np.zeros(rows.units.shape[0], dtype=np.bool_)
-        served[order] = apart(within, beside, order, min_cell)[order]
+        served[order] = apart(rows.shares.within, beside, order, min_cell)[order]
         told = (beside == 0).any(axis=1)
         # Whoever has every cell of a line has its sum, a figure like any other.
         closed = self._told.is_near(rows.shares_of_lines, min_cell)
@@ -79,7 +76,7 @@ class ServedCosts:
         """The rows in `order` are served now, with these figures, and with them the sums of whole lines."""
         self.small.widen(rows.units.shape[1])
         self.small.take(rows.units, order)
-        self._told.add(rows.shares.chosen(order), pence[order])
+        self._told.add(rows.shares, order, pence)
         shown = (self._told.beside(rows.shares) == 0).any(axis=1)
         whole = rows.lines.whole(shown)
-        self._told.add(rows.shares_of_lines.chosen(whole), rows.lines.sums(pence)[whole])
+        self._told.add(rows.shares_of_lines, whole, rows.lines.sums(pence))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .limits import Limits
-from .nested import Shares, apart, families_differing
+from .nested import Shares, apart
 from .sets import Sets
 from .small import SmallSets
 from .told import Told
@@ -77,14 +77,14 @@ class ServedCounts:
     def admissible(self, rows: Shares, order: NDArray[np.intp], min_cell: int) -> Flags:
         """Which of the rows in `order`, none of them a standing one, may be served."""
         served = np.zeros(rows.families.shape[0], dtype=np.bool_)
-        within, beside = families_differing(rows, rows), self._told.beside(rows)
-        chosen = order[apart(within, beside, order, min_cell)[order]]
+        beside = self._told.beside(rows)
+        chosen = order[apart(rows.within, beside, order, min_cell)[order]]
         served[chosen] = self.small.admissible(rows.families, chosen)[chosen]
         return served
 
     def take(self, rows: Shares, order: NDArray[np.intp], figures: Figures) -> None:
         """The rows in `order` are served now with these figures (rows x figure, key_lo, key_hi)."""
-        self._told.add(rows.chosen(order), figures[order])
+        self._told.add(rows, order, figures)
         # A set that was drawn for before leaves with the same noise again.
         fresh = order[self._drawn.fresh(rows.sets[order])]
         self._drawn.add(rows.sets[fresh])

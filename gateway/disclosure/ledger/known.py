@@ -1,6 +1,6 @@
 """What sums over families tell about single families and about the small groups that no served sum tells apart.
 
-In: rows of families whose sum is known (all but exactly). Out: for new rows, which may be known as well. No figure.
+In: rows of families whose sum is known, with so much noise. Out: for new rows, which may be known as well. No figure.
 
 INVARIANT: of no single family is a larger share of the variance explained than its limit, nor, of costs, of a sum over fewer
 than `min_cell` families that stand in the same known rows. A group whose sum follows has a share of 1 (row-space test).
@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .counts import DRAW
 from .groups import Groups, Sizes
 from .limits import Limits
 from .posterior import Posterior
-from .sets import members_of
+from .sets import Sets, members_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 # Shares that may be explained of one family's cost (EZS moves it by 10 % at least besides) or attribute: see limits.py.
 LOWER_OF_COST, UPPER_OF_COST = 0.64, 0.8
-LOWER_OF_ATTRIBUTE, UPPER_OF_ATTRIBUTE = 0.06, 0.1
+LOWER_OF_ATTRIBUTE, UPPER_OF_ATTRIBUTE = 0.11, 0.11
+# Two figures of a group tell of one attribute, of those with it and of those without, each with the noise of a count; for one
+# family it varies by a quarter at most, where people are counted by so many times the square of the people that it has.
+NOISE_OF_ATTRIBUTE = DRAW / 2 / 0.25
+NOISE_BY_PEOPLE = NOISE_OF_ATTRIBUTE / 4.0**2
 # Of a group's cost, since nine of a shown cell of ten families are known to nine tenths.
 MOST_OF_GROUP = 0.95
 # Costs are rounded to GBP 500 and families' costs differ by thousands: this little noise keeps the algebra stable.
@@ -53,9 +58,12 @@ def limits_of_attribute(sizes: Sizes, _: int) -> Limits:
 class KnownSums:
     """The sums over families that are known, and the guard over what follows from them."""
 
-    def __init__(self, limits: LimitsOfOne) -> None:
+    def __init__(self, limits: LimitsOfOne, noise: float = EXACT) -> None:
+        """`noise`: the variance of a sum's noise, in variances of one family's part."""
         self._limits = limits
-        self._posterior = Posterior(EXACT)
+        self._posterior = Posterior(noise)
+        # A sum has its noise once and for all: told again it tells nothing.
+        self._sums = Sets()
         self._groups = Groups()
         self._watched: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
@@ -68,6 +76,7 @@ class KnownSums:
         """The same, to go on apart."""
         other = copy(self)
         other._posterior, other._groups = self._posterior.copied(), self._groups.copied()
+        other._sums = self._sums.copied()
         return other
 
     def margin(self, min_cell: int) -> float:
@@ -82,16 +91,18 @@ class KnownSums:
             return
         self._groups.widen(families)
         self._posterior.widen(families)
+        self._sums.widen(families)
         fresh = np.arange(families - more, families)[: MOST_WATCHED - len(self._watched)]
         if len(fresh):
             self._posterior.watch(_singles(fresh, families))
             self._watched = np.concatenate([self._watched, fresh])
 
     def admissible(self, rows: csr_array, order: NDArray[np.intp], min_cell: int) -> Flags:
-        """Which rows may be known, looked at in `order`, each beside those before it that may."""
+        """Which rows of `order` may be known, those that tell least looked at first, each beside those before it that may."""
+        served = self._sums.has(rows)
+        order = order[~served[order]]
         trial, groups = self._posterior.trial(rows, order), self._groups
-        served = np.zeros(rows.shape[0], dtype=np.bool_)
-        for row in order:
+        for row in trial.in_turn(order, self._limits(groups.sizes(self._watched), min_cell)):
             if trial.is_free(row):
                 served[row] = True
                 continue
@@ -106,9 +117,11 @@ class KnownSums:
 
     def take(self, rows: csr_array, order: NDArray[np.intp]) -> None:
         """The sums in `order` are known now."""
-        for row in order:
+        fresh = order[self._sums.fresh(rows[order])]
+        self._sums.add(rows[fresh])
+        for row in fresh:
             self._groups = self._groups.split(members_of(rows, row))
-        self._posterior.take(rows, order)
+        self._posterior.take(rows, fresh)
 
 
 def _singles(families: NDArray[np.int64], width: int) -> csr_array:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 # Less of what is still unknown than this is nothing to speak of.
-MATERIAL = 0.01
+MATERIAL = 0.03
 # What was known too well before anybody asked for it may become this much better known, and no more.
 GRACE = 0.05
 
@@ -41,6 +41,10 @@ class Limits:
         after = told + gain
         speaks = (after > self.lower) & (gain > MATERIAL * (1 - told))
         return not bool(((after > self.upper) | speaks).any())
+
+    def nearness(self, told: Floats, gain: Floats) -> float:
+        """How near, as a share of its upper limit, the nearest target comes of those of which anything more is told."""
+        return float(np.where(gain > 0, (told + gain) / self.upper, 0.0).max(initial=0.0))
 
     def margin(self, told: Floats) -> float:
         """The largest told share over its upper limit; 0 without targets."""

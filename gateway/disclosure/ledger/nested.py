@@ -7,6 +7,7 @@ A figure about nearly the same set would give away the few by subtraction, with 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Pairs = NDArray[np.int64]
+Pairs = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 T = TypeVar("T", bound=np.generic)
@@ -34,6 +35,26 @@ class Shares:
     families: csr_array
     alike: csr_array | None = None
 
+    @cached_property
+    def sizes(self) -> Pairs:
+        """Families in each row."""
+        return np.asarray(self.families.sum(axis=1, dtype=np.int32)).ravel()
+
+    @cached_property
+    def families_turned(self) -> csr_array:
+        """Families x rows."""
+        return _turned(self.families)
+
+    @cached_property
+    def alike_turned(self) -> csr_array | None:
+        """Marks x rows."""
+        return None if self.alike is None else _turned(self.alike)
+
+    @cached_property
+    def within(self) -> Pairs:
+        """For each pair of its own rows, by how many families they differ."""
+        return families_differing(self, self)
+
     def chosen(self, rows: NDArray[np.intp]) -> Shares:
         """Some of the rows."""
         return Shares(self.families[rows], None if self.alike is None else self.alike[rows])
@@ -45,16 +66,25 @@ class Shares:
 
 
 def families_differing(one: Shares, two: Shares) -> Pairs:
-    """For each pair of rows, how many families have another share in the one than in the other, none being a share too."""
-    in_either: Pairs = one.families.sum(axis=1)[:, None] + two.families.sum(axis=1)[None, :]
-    shared = _shared(one.families, two.families)
-    if one.alike is None or two.alike is None:
+    """For each pair of rows, how many families have another share in the one than in the other, none being a share too.
+
+    `one` is turned around once, however often it is held against others.
+    """
+    in_either: Pairs = one.sizes[:, None] + two.sizes[None, :]
+    shared = _product(two.families, one.families_turned)
+    if one.alike is None or two.alike is None or one.alike_turned is None:
         return in_either - 2 * shared
-    return in_either - shared - _shared(one.alike, two.alike)
+    return in_either - shared - _product(two.alike, one.alike_turned)
 
 
-def _shared(one: csr_array, two: csr_array) -> Pairs:
-    pairs: Pairs = (one.astype(np.int64) @ two.astype(np.int64).T).toarray()
+def _turned(rows: csr_array) -> csr_array:
+    turned: csr_array = rows.astype(np.int32).T.tocsr()
+    return turned
+
+
+def _product(rows: csr_array, turned: csr_array) -> Pairs:
+    """How many columns two rows share: those that were turned x the rows."""
+    pairs: Pairs = (rows.astype(np.int32) @ turned).toarray().T
     return pairs
 
 
@@ -88,7 +118,7 @@ def nearest(served: Pairs, figures: NDArray[T], min_cell: int) -> tuple[Flags, N
 
 def is_near(one: Shares, served: Shares, min_cell: int) -> Flags:
     """Which rows differ from a served one, and by fewer than `min_cell` families: those of another size need no look."""
-    size, theirs = one.families.sum(axis=1), served.families.sum(axis=1)
+    size, theirs = one.sizes, served.sizes
     near, by_size = np.zeros(len(size), dtype=np.bool_), np.argsort(size)
     for start in range(0, len(size), CHUNK):
         rows = by_size[start : start + CHUNK]

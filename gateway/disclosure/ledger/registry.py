@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.tables import Count, ExactTable, Keys, Magnitude, Units
 
 from .lines import Lines
 from .nested import Shares
 from .sets import Columns, Places, in_columns, standing
 from .sound import (
-    payers,
     require_members,
     require_people,
     require_population,
@@ -60,10 +60,12 @@ class Rows:
     def __init__(self, table: ExactTable, registry: Registry) -> None:
         self.table, self._registry = table, registry
         self._places = registry.families.place(require_population(table).families)
+        self._units: dict[str, tuple[Units, Places]] = {}
         for name, measure in table.measures.items():
             # Every row is as wide as the whole table needs, whichever measure is looked at first.
             if isinstance(measure, Magnitude) and measure.units is not None:
-                registry.units.place(require_units(name, measure, len(self._places)).ids)
+                units = require_units(name, measure, len(self._places))
+                self._units[name] = units, registry.units.place(units.ids)
         self._standing: dict[int | None, csr_array] = {}
         self._counted: dict[str, Shares] = {}
         self._costs: dict[str, CostRows] = {}
@@ -86,24 +88,25 @@ class Rows:
             self._standing[without] = self._in_families(standing(self.table, without))
         return self._standing[without]
 
-    def cost(self, name: str, cost: Magnitude) -> CostRows:
+    def cost(self, name: str) -> CostRows:
         """The cells of a cost."""
         if name not in self._costs:
-            units = require_units(name, cost, len(self._places))
-            places = self._registry.units.place(units.ids)
+            if name not in self._units:
+                raise Unprotectable(name, "no_members", "a ledger needs to know who is in a cell")
+            units, places = self._units[name]
             rows = in_columns(units.cells, places, len(self._registry.units))
             self._costs[name] = self._with_lines(units, rows)
         return self._costs[name]
 
     def _with_lines(self, units: Units, rows: csr_array) -> CostRows:
-        paying = payers(units, len(self._places))
         # With what they cost: corrected in a later vintage, a unit is another share.
         words = _mixed(units.ids + _mixed(units.pence.astype(np.uint64)))
-        cell, family, word = _marks(units.cells, units.family, words)
-        pays = np.isin(cell * len(self._places) + family, _flat(paying))
-        cell, family, word = cell[pays], family[pays], word[pays]
-        lines = Lines.over(self.table.shape, np.diff(paying.indptr) > 0)
-        sums = [_summed(line[cell], family, word) for line in lines.of]
+        cell, family, word = _paid(units, words, len(self._places))
+        has_payers = np.zeros(units.cells.shape[0], dtype=np.bool_)
+        has_payers[cell] = True
+        lines = Lines.over(self.table.shape, has_payers)
+        many = len(self._places)
+        sums = [_summed(line[cell], family, word, many) for line in lines.of]
         line, of_line, word_of_line = (
             np.concatenate(each)
             for each in zip(*sums, (cell[:0], family[:0], word[:0]), strict=True)
@@ -128,23 +131,38 @@ class Rows:
         return in_columns(rows, self._places, len(self._registry.families))
 
 
-def _marks(cells: csr_array, family: Places, words: Words) -> tuple[Places, Places, Words]:
-    """For each cell and each family in it one word that stands for just the units it has there."""
+def _paid(units: Units, words: Words, families: int) -> tuple[Places, Places, Words]:
+    """For each cell and each family that pays in it one word that stands for just the units it has there.
+
+    Whose costs and refunds cancel out pays nothing.
+    """
     from scipy.sparse import coo_array
 
-    found = coo_array(cells)
-    cell, unit = found.coords[0].astype(np.int64), found.coords[1]
-    return _summed(cell, family[unit], words[unit])
+    found = coo_array(units.cells)
+    unit = found.coords[1]
+    place = found.coords[0].astype(np.int64) * families + units.family[unit]
+    place, word, pence = _added(place, words[unit], units.pence[unit])
+    pays = pence != 0
+    cell, family = np.divmod(place[pays], families)
+    return cell, family, word[pays]
 
 
-def _summed(cell: Places, whose: Places, word: Words) -> tuple[Places, Places, Words]:
-    """The words of each family in each cell added up."""
-    order = np.lexsort((whose, cell))
-    cell, whose, word = cell[order], whose[order], word[order]
-    first = np.flatnonzero((np.diff(cell, prepend=-1) != 0) | (np.diff(whose, prepend=-1) != 0))
+def _summed(
+    line: Places, family: Places, word: Words, families: int
+) -> tuple[Places, Places, Words]:
+    """The words of each family in each line added up."""
+    place, summed = _added(line * families + family, word)
+    return *np.divmod(place, families), summed
+
+
+def _added(place: Places, *columns: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Each place once, and what stands there in each column added up (words without carry)."""
+    order = np.argsort(place)
+    ordered = place[order]
+    first = np.flatnonzero(np.diff(ordered, prepend=-1) != 0)
     if not len(first):
-        return cell, whose, word
-    return cell[first], whose[first], np.add.reduceat(word, first)
+        return place, *columns
+    return ordered[first], *(np.add.reduceat(each[order], first) for each in columns)
 
 
 def _mixed(ids: Keys) -> Words:
@@ -162,13 +180,6 @@ def _entries(rows: csr_array) -> tuple[Places, Places, Words]:
 
     found = coo_array(rows)
     return found.coords[0].astype(np.int64), found.coords[1].astype(np.int64), found.data
-
-
-def _flat(rows: csr_array) -> Places:
-    """The flat places that are not zero, in C order."""
-    row, column = rows.nonzero()
-    flat: Places = row.astype(np.int64) * rows.shape[1] + column
-    return flat
 
 
 def _rows(row: Places, column: Places, shape: tuple[int, int]) -> csr_array:

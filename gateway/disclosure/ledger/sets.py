@@ -108,6 +108,11 @@ class Sets:
             return csr_array((0, columns), dtype=np.int8)
         return widened(self.rows, columns)
 
+    def has(self, rows: csr_array) -> NDArray[np.bool_]:
+        """Which of the rows are in here already."""
+        there = [digest_of(rows, row) in self._seen for row in range(rows.shape[0])]
+        return np.array(there, dtype=np.bool_)
+
     def fresh(self, rows: csr_array) -> list[int]:
         """The rows that are not in here yet, each set once."""
         found: dict[bytes, int] = {}

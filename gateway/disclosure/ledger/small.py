@@ -55,10 +55,10 @@ class SmallSets:
         self._limits = self._limits.and_also(limits, self._posterior.explained[before:])
 
     def admissible(self, rows: csr_array, order: NDArray[np.intp]) -> Flags:
-        """Which rows may be served, looked at in `order`, each beside those before it that may."""
+        """Which rows of `order` may be served, those that tell least looked at first, each beside those before it that may."""
         trial = self._posterior.trial(rows, order)
         served = np.zeros(rows.shape[0], dtype=np.bool_)
-        for row in order:
+        for row in trial.in_turn(order, self._limits):
             if trial.is_free(row):
                 served[row] = True
             elif self._posterior.has_room(trial) and self._limits.allow(

@@ -18,7 +18,13 @@ from gateway.disclosure.threshold import inner
 
 from .costs import ServedCosts
 from .counts import ServedCounts
-from .known import KnownSums, limits_of_attribute, limits_of_cost
+from .known import (
+    NOISE_BY_PEOPLE,
+    NOISE_OF_ATTRIBUTE,
+    KnownSums,
+    limits_of_attribute,
+    limits_of_cost,
+)
 from .registry import Rows
 from .sound import require_population
 
@@ -29,6 +35,8 @@ Flags = NDArray[np.bool_]
 Order = NDArray[np.intp]
 
 COST: Final = "cost"
+# People are told with less noise: each family's part is as many.
+BY_PEOPLE: Final = "_by_people"
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ class State:
             few = np.flatnonzero(_size(members) < min_cell)
             self._served_counts(measure).watch(members[few])
         elif isinstance(measure, Magnitude):
-            units = rows.cost(name, measure).units
+            units = rows.cost(name).units
             payers = measure.families[inner(measure.families.ndim)].ravel()
             few = np.flatnonzero(payers < min_cell)
             self._costs.small.widen(units.shape[1])
@@ -104,7 +112,7 @@ class State:
             stood = replace(measure, figure=figure.astype(np.int64), key_lo=lo, key_hi=hi)
             return Standing(flags.reshape(shape), stood)
         if isinstance(measure, Magnitude):
-            paid = rows.cost(name, measure)
+            paid = rows.cost(name)
             flags, pence = self._costs.standing(paid, measure.pence.ravel(), min_cell)
             return Standing(flags.reshape(shape), replace(measure, pence=pence.reshape(shape)))
         raise Unprotectable(name, "unknown_type", "not a count or a cost")
@@ -117,7 +125,7 @@ class State:
             order = _largest_first(counted.families, shown)
             served = self._served_counts(measure).admissible(counted, order, min_cell)
         elif isinstance(measure, Magnitude):
-            cells = rows.cost(name, measure)
+            cells = rows.cost(name)
             order = _largest_first(cells.units, shown)
             served = self._costs.admissible(cells, order, min_cell)
         for about, sums in _told(rows, name):
@@ -133,7 +141,7 @@ class State:
             order = _largest_first(counted.families, shown)
             self._served_counts(measure).take(counted, order, _figures(measure))
         elif isinstance(measure, Magnitude):
-            cells = rows.cost(name, measure)
+            cells = rows.cost(name)
             order = _largest_first(cells.units, shown)
             self._costs.take(cells, order, measure.pence.ravel())
         for about, sums in _told(rows, name):
@@ -147,7 +155,7 @@ class State:
 
     def _sums(self, about: str) -> KnownSums:
         if about not in self._known:
-            self._known[about] = KnownSums(limits_of_cost if about == COST else limits_of_attribute)
+            self._known[about] = _unknown(about)
             self._known[about].widen(self._families)
         return self._known[about]
 
@@ -158,13 +166,22 @@ def _told(rows: Rows, name: str) -> Iterator[tuple[str, csr_array]]:
     if isinstance(measure, Magnitude):
         yield COST, rows.standing()
     if isinstance(measure, Count):
+        by = BY_PEOPLE if measure.counted == "people" else ""
         for axis, dimension in enumerate(table.dimensions):
             # An only category, or one that is the same along the axis, tells nobody apart.
             is_told = axis not in measure.same_along and len(dimension.categories) > 1
             if dimension.sensitive and is_told:
-                yield dimension.name, rows.standing(without=axis)
+                yield f"{dimension.name}{by}", rows.standing(without=axis)
         for attribute in require_population(table).restricted:
-            yield attribute, rows.standing()
+            yield f"{attribute}{by}", rows.standing()
+
+
+def _unknown(about: str) -> KnownSums:
+    """Before the first sum."""
+    if about == COST:
+        return KnownSums(limits_of_cost)
+    by_people = about.endswith(BY_PEOPLE)
+    return KnownSums(limits_of_attribute, NOISE_BY_PEOPLE if by_people else NOISE_OF_ATTRIBUTE)
 
 
 def _figures(count: Count) -> NDArray[np.uint64]:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from .nested import Flags, Pairs, Shares, T, families_differing, is_near, nearest
 from .sets import stacked, widened
 
+Order = NDArray[np.intp]
+
 
 class Told:
     """Served sets, each once, with a line of figures."""
@@ -20,6 +22,8 @@ class Told:
     def __init__(self) -> None:
         self._shares: Shares | None = None
         self._figures: NDArray[np.generic] | None = None
+        # The rows that were looked at last, beside all that is told: a table is looked at several times.
+        self._last: tuple[Shares, Pairs] | None = None
 
     def copied(self) -> Told:
         """The same, to be added to apart; arrays are put in the place of others, never written to."""
@@ -27,7 +31,9 @@ class Told:
 
     def beside(self, shares: Shares) -> Pairs:
         """New rows x served ones: by how many families they differ."""
-        return families_differing(shares, self._beside(shares))
+        if self._last is None or self._last[0] is not shares:
+            self._last = (shares, families_differing(shares, self._beside(shares)))
+        return self._last[1]
 
     def is_near(self, shares: Shares, min_cell: int) -> Flags:
         """Which rows differ from a served one, and by fewer than `min_cell` families."""
@@ -44,16 +50,18 @@ class Told:
         told[stands] = earlier[stands]
         return stands, told
 
-    def add(self, shares: Shares, figures: NDArray[T]) -> None:
-        """These are served now; of equal ones the first stands."""
-        new = np.flatnonzero((self.beside(shares) != 0).all(axis=1))
+    def add(self, shares: Shares, order: Order, figures: NDArray[T]) -> None:
+        """The rows in `order` are served now, with a line of `figures` for each row; of those told before the first stands."""
+        before = self.beside(shares)
+        new = order[(before[order] != 0).all(axis=1)]
         fresh, known = shares.chosen(new), self._beside(shares)
         alike = None
         if fresh.alike is not None and known.alike is not None:
             alike = stacked(known.alike, fresh.alike)
         self._shares = Shares(stacked(known.families, fresh.families), alike)
-        before = figures[:0] if self._figures is None else self._figures
-        self._figures = np.concatenate([before, figures[new]])
+        told = figures[:0] if self._figures is None else self._figures
+        self._figures = np.concatenate([told, figures[new]])
+        self._last = (shares, np.hstack([before, shares.within[:, new]]))
 
     def _beside(self, shares: Shares) -> Shares:
         """The served ones in rows as wide as those that they are held against."""

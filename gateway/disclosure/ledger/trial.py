@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .limits import Limits
 from .sets import digest_of
 
 if TYPE_CHECKING:
@@ -79,6 +80,14 @@ class Trial:
         candidate = self.of.place[row]
         gain: Floats = self._reach(candidate) ** 2 / (self._left(candidate) * self._size)
         return gain
+
+    def in_turn(self, order: NDArray[np.intp], limits: Limits) -> NDArray[np.intp]:
+        """The rows of `order`, those first that bring no target near its limit; as they stand in `order` where that is equal."""
+        near = [0.0 if self.is_free(row) else self._nearness(row, limits) for row in order]
+        return order[np.argsort(np.array(near), kind="stable")]
+
+    def _nearness(self, row: int, limits: Limits) -> float:
+        return limits.nearness(self.explained, self.gain(row))
 
     def take(self, row: int) -> None:
         """The row is served: the others tell so much less."""
