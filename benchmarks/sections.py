@@ -78,12 +78,14 @@ def cost_table(figures: Figures) -> Section:
         "cost_table",
         "A question over a million records",
         f"Protected costs by district, quarter and agency ({figures['cells']} cells) over {figures['events']:,} linked "
-        f"events of {figures['families']:,} families: decided, logged, counted, protected, released. Beside it DuckDB "
-        "groups the same events in the clear. Median of nine, by turns, the vintage opened before.",
+        f"events of {figures['families']:,} families. Asked again it is decided, logged, looked up and released; a new one is "
+        "counted, protected and held against all that was served as well. Beside it DuckDB groups the same events in the clear. "
+        "Median of nine (of three new ones), the vintage opened before.",
         (
-            _at_most("the cost table", seconds, MOST_SECONDS_OF_QUESTION, _seconds),
+            _at_most("a new cost table", figures["new_s"], MOST_SECONDS_OF_QUESTION, _seconds),
+            _at_most("the cost table asked again", seconds, MOST_SECONDS_OF_QUESTION, _seconds),
             Line(
-                "the cost table beside plain SQL",
+                "the cost table asked again, beside plain SQL",
                 _seconds(seconds),
                 f"{_seconds(figures['duckdb_s'])} (DuckDB)",
                 ratio,

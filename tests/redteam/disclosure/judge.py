@@ -114,11 +114,11 @@ class Judge:
         blind = _best(prior.astype(float))
         hits = [abs(_guess(c, prior) - true) <= 1 for c, true in small]
         honest = [abs(blind - true) <= 1 for _, true in small]
-        return compare("count", hits, honest, known)
+        return compare("count", hits, honest, known, [_cluster(c) for c, _ in small])
 
     def costs(self, claims: Iterable[Claim]) -> Score:
         """Of costs of one to nine families."""
-        hits, honest, known = [], [], []
+        hits, honest, known, clusters = [], [], [], []
         for claim in claims:
             true, families = self.truth(claim.target)
             if not (SMALLEST <= families <= LARGEST and true > 0):
@@ -131,7 +131,8 @@ class Judge:
                 claim.low <= true <= claim.high
                 and claim.high - claim.low <= 2 * WITHIN * max(claim.low, 1.0)
             )
-        return compare("cost", hits, honest, known)
+            clusters.append(_cluster(claim))
+        return compare("cost", hits, honest, known, clusters)
 
 
 def _guess(claim: Claim, prior: np.ndarray) -> int:
@@ -150,16 +151,32 @@ def _best(weights: np.ndarray) -> int:
     return int(np.argmax(near[1:]) + 1)
 
 
+def _cluster(claim: Claim) -> str:
+    """What claims share that rest on the same figures: the place of the larger cell, or the family."""
+    target = claim.target
+    return f"{target.family}" if isinstance(target, OneFamily) else f"{target[0].place}"
+
+
 def compare(
-    kind: str, hits: Sequence[bool], honest: Sequence[bool], known: Sequence[bool] = ()
+    kind: str,
+    hits: Sequence[bool],
+    honest: Sequence[bool],
+    known: Sequence[bool] = (),
+    clusters: Sequence[str] | None = None,
 ) -> Score:
-    """Attack and honest guess on the same targets: McNemar's test on those where one is right and the other wrong."""
+    """Attack and honest guess on the same targets: McNemar's test on those where one is right and the other wrong.
+
+    Targets of one of the `clusters` are right and wrong together; a cluster counts as one (Obuchowski 1998).
+    """
     tried = len(hits)
     if not tried:
         return Score(kind, 0, 0.0, 0.0, 0.0, 0.0, 0.0)
     differ = np.array(hits, dtype=int) - np.array(honest, dtype=int)
-    won, lost = int((differ > 0).sum()), int((differ < 0).sum())
-    spread = sqrt(max(won + lost, 1))
+    _, cluster = np.unique(
+        clusters if clusters is not None else np.arange(tried), return_inverse=True
+    )
+    won = np.bincount(cluster, weights=differ)
+    spread = max(float(np.sqrt((won**2).sum())), 1.0)
     return Score(
         kind,
         tried,
@@ -167,7 +184,7 @@ def compare(
         float(np.mean(honest)),
         float(np.mean(known)) if len(known) else 0.0,
         1.96 * spread / tried,
-        (won - lost) / spread,
+        float(won.sum()) / spread,
     )
 
 
