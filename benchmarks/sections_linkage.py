@@ -80,8 +80,8 @@ def _of_error(figures: Figures, error: str, least: float) -> list[Line]:
         ),
         Line(
             f"{error} wrong: wrong merges",
-            f"{100 * wrong:.2f} %",
-            f"{100 * exact['wrong_merges']:.2f} %",
+            f"{100 * wrong:.3f} %",
+            f"{100 * exact['wrong_merges']:.3f} %",
             target=f"below {100 * MOST_WRONG_MERGES:.1f} %",
             met=wrong < MOST_WRONG_MERGES,
         ),

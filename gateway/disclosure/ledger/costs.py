@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .known import EXACT, LOWER_OF_COST
 from .limits import Limits
-from .nested import apart
+from .nested import apart, near
 from .registry import CostRows
 from .small import SmallSets
 from .told import Told
@@ -61,22 +61,23 @@ class ServedCosts:
 
     def admissible(self, rows: CostRows, order: Order, min_cell: int) -> Flags:
         """Which of the rows in `order`, none of them a standing one, may be served."""
-        beside = self._told.beside(rows.shares)
-        served = np.zeros(rows.units.shape[0], dtype=np.bool_)
-        served[order] = apart(rows.shares.within, beside, order, min_cell)[order]
-        told = (beside == 0).any(axis=1)
+        beside, within = (
+            self._told.beside(rows.shares, min_cell),
+            near(rows.shares, rows.shares, min_cell),
+        )
+        served = apart(within, beside, order, rows.units.shape[0])
         # Whoever has every cell of a line has its sum, a figure like any other.
+        told = self._told.has(rows.shares, min_cell)
         closed = self._told.is_near(rows.shares_of_lines, min_cell)
         served = rows.lines.open(served, told, closed, order)
         chosen = order[served[order]]
         served[chosen] = self.small.admissible(rows.units, chosen)[chosen]
         return served
 
-    def take(self, rows: CostRows, order: Order, pence: Pence) -> None:
+    def take(self, rows: CostRows, order: Order, pence: Pence, min_cell: int) -> None:
         """The rows in `order` are served now, with these figures, and with them the sums of whole lines."""
         self.small.widen(rows.units.shape[1])
         self.small.take(rows.units, order)
-        self._told.add(rows.shares, order, pence)
-        shown = (self._told.beside(rows.shares) == 0).any(axis=1)
-        whole = rows.lines.whole(shown)
-        self._told.add(rows.shares_of_lines, whole, rows.lines.sums(pence))
+        self._told.add(rows.shares, order, pence, min_cell)
+        whole = rows.lines.whole(self._told.has(rows.shares, min_cell))
+        self._told.add(rows.shares_of_lines, whole, rows.lines.sums(pence), min_cell)

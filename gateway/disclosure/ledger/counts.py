@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .limits import Limits
-from .nested import Shares, apart
+from .nested import Shares, apart, near
 from .sets import Sets
 from .small import SmallSets
 from .told import Told
@@ -76,16 +76,16 @@ class ServedCounts:
 
     def admissible(self, rows: Shares, order: NDArray[np.intp], min_cell: int) -> Flags:
         """Which of the rows in `order`, none of them a standing one, may be served."""
-        served = np.zeros(rows.families.shape[0], dtype=np.bool_)
-        beside = self._told.beside(rows)
-        chosen = order[apart(rows.within, beside, order, min_cell)[order]]
+        many = rows.rows.shape[0]
+        served, beside = np.zeros(many, dtype=np.bool_), self._told.beside(rows, min_cell)
+        chosen = order[apart(near(rows, rows, min_cell), beside, order, many)[order]]
         served[chosen] = self.small.admissible(rows.families, chosen)[chosen]
         return served
 
-    def take(self, rows: Shares, order: NDArray[np.intp], figures: Figures) -> None:
+    def take(self, rows: Shares, order: NDArray[np.intp], figures: Figures, min_cell: int) -> None:
         """The rows in `order` are served now with these figures (rows x figure, key_lo, key_hi)."""
-        self._told.add(rows, order, figures)
+        self._told.add(rows, order, figures, min_cell)
         # A set that was drawn for before leaves with the same noise again.
-        fresh = order[self._drawn.fresh(rows.sets[order])]
-        self._drawn.add(rows.sets[fresh])
+        fresh = order[self._drawn.fresh(rows.rows[order])]
+        self._drawn.add(rows.rows[fresh])
         self.small.take(rows.families, fresh)

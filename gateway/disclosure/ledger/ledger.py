@@ -75,7 +75,7 @@ class Ledger:
         # What one measure shows, the next one is screened beside.
         for name in _in_order(table, shown):
             served[name] = state.admissible(beside.rows, name, shown[name], min_cell)
-            state.take(beside.rows, name, served[name])
+            state.take(beside.rows, name, served[name], min_cell)
         return {name: served[name] for name in shown if name in served}
 
     def enter(self, table: ExactTable, shown: Shown, min_cell: int = LEAST_CELL) -> None:
@@ -88,7 +88,7 @@ class Ledger:
         for name in _in_order(table, shown):
             # What stands has left before, about another set.
             stands = state.standing(beside.rows, name, min_cell).flags
-            state.take(beside.rows, name, shown[name] & ~stands)
+            state.take(beside.rows, name, shown[name] & ~stands, min_cell)
         self._registry, self._state, self._last = beside.registry, state, None
 
     def margins(self, min_cell: int) -> dict[str, float]:

@@ -1,11 +1,12 @@
 """The nested-difference rule: no two served figures are about sets that differ by one to nine families.
 
-In: rows of 0 and 1 over families, for costs with what each family has in the sum. Out: for each pair of rows by how many families they differ.
+In: the shares that families have in figures. Out: which pairs of figures are too near one another, and how near.
 A figure about nearly the same set would give away the few by subtraction, with or without noise (trackers: Denning 1980).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -13,117 +14,147 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .sets import stacked, widened
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Pairs = NDArray[np.int32]
+Order = NDArray[np.intp]
+Counts = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 T = TypeVar("T", bound=np.generic)
 
-# So many rows of about one size are held against the served ones of that size at a time.
-CHUNK = 32
+# Families are counted by so many slots of their columns: what two rows differ by in these, they differ by at least.
+SLOTS = 64
+# So many entries of pairs are held against one another at a time.
+CHUNK = 2_000_000
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Rows over families: who has a share in a figure (`families`), and with just which of its costs or people (`alike`).
+    """Who has a share in which figure. `rows` (figures x families): 1 for who is in it whole, else a word for the share.
 
-    `alike` has one mark a family, in columns of its own; None where everybody in a row is in it whole.
+    The word (not 0, four bytes) stands for just what the family has in the figure: equal words are equal shares.
     """
 
-    families: csr_array
-    alike: csr_array | None = None
+    rows: csr_array
 
     @cached_property
-    def sizes(self) -> Pairs:
+    def families(self) -> csr_array:
+        """The same with 1 for whoever has any share."""
+        from scipy.sparse import csr_array
+
+        ones = np.ones(self.rows.nnz, dtype=np.int8)
+        return csr_array((ones, self.rows.indices, self.rows.indptr), shape=self.rows.shape)
+
+    @cached_property
+    def sizes(self) -> Counts:
         """Families in each row."""
-        return np.asarray(self.families.sum(axis=1, dtype=np.int32)).ravel()
+        sizes: Counts = np.diff(self.rows.indptr).astype(np.int32)
+        return sizes
 
     @cached_property
-    def families_turned(self) -> csr_array:
-        """Families x rows."""
-        return _turned(self.families)
+    def sketch(self) -> Counts:
+        """Rows x slots: how many families of the row have their column there."""
+        many = self.rows.shape[0]
+        place = np.repeat(np.arange(many), self.sizes) * SLOTS + self.rows.indices % SLOTS
+        slots = np.bincount(place, minlength=many * SLOTS).reshape(many, SLOTS)
+        told: Counts = slots.astype(np.int32)
+        return told
 
-    @cached_property
-    def alike_turned(self) -> csr_array | None:
-        """Marks x rows."""
-        return None if self.alike is None else _turned(self.alike)
-
-    @cached_property
-    def within(self) -> Pairs:
-        """For each pair of its own rows, by how many families they differ."""
-        return families_differing(self, self)
-
-    def chosen(self, rows: NDArray[np.intp]) -> Shares:
+    def chosen(self, rows: Order) -> Shares:
         """Some of the rows."""
-        return Shares(self.families[rows], None if self.alike is None else self.alike[rows])
+        return Shares(self.rows[rows])
 
-    @property
-    def sets(self) -> csr_array:
-        """Rows that are equal where the shares are."""
-        return self.families if self.alike is None else self.alike
+    def and_also(self, more: Shares) -> Shares:
+        """All rows of both."""
+        both = Shares(stacked(self.rows, more.rows))
+        # Not counted again: what is told becomes long.
+        both.__dict__["sketch"] = np.vstack([self.sketch, more.sketch])
+        return both
 
 
-def families_differing(one: Shares, two: Shares) -> Pairs:
-    """For each pair of rows, how many families have another share in the one than in the other, none being a share too.
+@dataclass(frozen=True)
+class Near:
+    """Pairs of rows, of one lot (`one`) and of another (`two`), that differ by fewer families than asked: `by` so many."""
 
-    `one` is turned around once, however often it is held against others.
+    one: Order
+    two: Order
+    by: Counts
+
+    def and_also(self, more: Near, after: int) -> Near:
+        """With pairs of the same rows and of more others, of which there were `after`."""
+        return Near(
+            np.concatenate([self.one, more.one]),
+            np.concatenate([self.two, more.two + after]),
+            np.concatenate([self.by, more.by]),
+        )
+
+
+def near(one: Shares, two: Shares, least: int) -> Near:
+    """Every pair of rows that differ by fewer than `least` families: those with a share in the one alone, or another share."""
+    pairs = list(_about_equal(one, two, least))
+    rows = np.repeat([row for row, _ in pairs], [len(others) for _, others in pairs])
+    others = np.concatenate([np.zeros(0, dtype=np.intp), *(found for _, found in pairs)])
+    by = _differing(one, two, rows.astype(np.intp), others)
+    is_near = by < least
+    return Near(rows[is_near].astype(np.intp), others[is_near], by[is_near])
+
+
+def _about_equal(one: Shares, two: Shares, least: int) -> Iterator[tuple[int, Order]]:
+    """For each row the others of about its size that the sketches do not tell apart; none that is near is missing."""
+    by_size = np.argsort(two.sizes, kind="stable")
+    sizes = two.sizes[by_size]
+    first = np.searchsorted(sizes, one.sizes - least, side="right")
+    last = np.searchsorted(sizes, one.sizes + least, side="left")
+    for row in np.flatnonzero(first < last):
+        others = by_size[first[row] : last[row]]
+        apart_by = np.abs(two.sketch[others] - one.sketch[row]).sum(axis=1)
+        yield int(row), others[apart_by < least]
+
+
+def _differing(one: Shares, two: Shares, rows: Order, others: Order) -> Counts:
+    """By how many families the rows of each pair differ."""
+    width = max(one.rows.shape[1], two.rows.shape[1])
+    left, right = widened(one.rows, width), widened(two.rows, width)
+    found = [np.zeros(0, dtype=np.int32)]
+    until = np.cumsum(one.sizes[rows] + 1) // CHUNK
+    for part in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(until)) + 1):
+        unlike = left[rows[part]] != right[others[part]]
+        found.append(np.diff(unlike.indptr).astype(np.int32))
+    return np.concatenate(found)
+
+
+def apart(within: Near, beside: Near, order: Order, rows: int) -> Flags:
+    """Which of so many rows, looked at in `order`, are not near to a served one nor to one before them that is not; equal is not near.
+
+    `within`: the near pairs of the rows, `beside`: those with served ones.
     """
-    in_either: Pairs = one.sizes[:, None] + two.sizes[None, :]
-    shared = _product(two.families, one.families_turned)
-    if one.alike is None or two.alike is None or one.alike_turned is None:
-        return in_either - 2 * shared
-    return in_either - shared - _product(two.alike, one.alike_turned)
-
-
-def _turned(rows: csr_array) -> csr_array:
-    turned: csr_array = rows.astype(np.int32).T.tocsr()
-    return turned
-
-
-def _product(rows: csr_array, turned: csr_array) -> Pairs:
-    """How many columns two rows share: those that were turned x the rows."""
-    pairs: Pairs = (rows.astype(np.int32) @ turned).toarray().T
-    return pairs
-
-
-def apart(within: Pairs, served: Pairs, order: NDArray[np.intp], min_cell: int) -> Flags:
-    """Which rows of `order` differ from every served one, and from those before them that do, by none or by `min_cell`.
-
-    `within`: the pairs of the new rows, `served`: new rows x served ones.
-    """
-    near = (within > 0) & (within < min_cell)
-    ok = np.asarray(~((served > 0) & (served < min_cell)).any(axis=1))
-    taken: list[int] = []
+    ok = np.zeros(rows, dtype=np.bool_)
+    ok[order] = True
+    ok[beside.one[beside.by > 0]] = False
+    close: dict[int, list[int]] = {}
+    for one, two in zip(within.one[within.by > 0], within.two[within.by > 0], strict=True):
+        close.setdefault(int(one), []).append(int(two))
+    taken = np.zeros(rows, dtype=np.bool_)
     for row in order:
-        ok[row] &= not near[row, taken].any()
-        if ok[row]:
-            taken.append(row)
+        ok[row] &= not taken[close.get(int(row), [])].any()
+        taken[row] = ok[row]
     return ok
 
 
-def nearest(served: Pairs, figures: NDArray[T], min_cell: int) -> tuple[Flags, NDArray[T]]:
-    """Which new rows differ by fewer than `min_cell` from a served one, and for each row the figure of the nearest one.
+def nearest(beside: Near, figures: NDArray[T], rows: int) -> tuple[Flags, NDArray[T]]:
+    """Which of so many rows are near to a served one, and for each the figure of the nearest, of equally near the first.
 
-    `served`: new rows x served ones; `figures`: a line for each served one. Where nothing is near the figure has no meaning.
+    `figures`: a line for each served one. Where nothing is near the figure has no meaning.
     """
-    rows = served.shape[0]
-    if not served.shape[1]:
-        return np.zeros(rows, dtype=np.bool_), np.zeros((rows, *figures.shape[1:]), figures.dtype)
-    closest = served.argmin(axis=1)
-    is_near = np.asarray(served[np.arange(rows), closest] < min_cell)
-    return is_near, figures[closest]
-
-
-def is_near(one: Shares, served: Shares, min_cell: int) -> Flags:
-    """Which rows differ from a served one, and by fewer than `min_cell` families: those of another size need no look."""
-    size, theirs = one.sizes, served.sizes
-    near, by_size = np.zeros(len(size), dtype=np.bool_), np.argsort(size)
-    for start in range(0, len(size), CHUNK):
-        rows = by_size[start : start + CHUNK]
-        least, most = size[rows[0]] - min_cell, size[rows[-1]] + min_cell
-        others = np.flatnonzero((theirs > least) & (theirs < most))
-        pairs = families_differing(one.chosen(rows), served.chosen(others))
-        near[rows] = ((pairs > 0) & (pairs < min_cell)).any(axis=1)
-    return near
+    is_near, told = (
+        np.zeros(rows, dtype=np.bool_),
+        np.zeros((rows, *figures.shape[1:]), figures.dtype),
+    )
+    # The last that is put into a place stays there.
+    order = np.lexsort((beside.two, beside.by))[::-1]
+    is_near[beside.one] = True
+    told[beside.one[order]] = figures[beside.two[order]]
+    return is_near, told

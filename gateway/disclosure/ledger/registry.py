@@ -1,6 +1,6 @@
 """The ledger's own columns, and the rows that a table has in them. In: exact tables. Out: sparse rows of 0 and 1. No figure.
 
-A family, a unit of cost and a family's share in a sum have the same column in every table of a vintage.
+A family and a unit of cost have the same column in every table of a vintage; a family's share in a sum has the same word.
 """
 
 from __future__ import annotations
@@ -33,15 +33,14 @@ Words = NDArray[np.uint64]
 
 @dataclass
 class Registry:
-    """Columns for families, units and shares; they only grow."""
+    """Columns for families and units; they only grow."""
 
     families: Columns = field(default_factory=Columns)
     units: Columns = field(default_factory=Columns)
-    shares: Columns = field(default_factory=Columns)
 
     def copied(self) -> Registry:
         """The same columns, to grow apart."""
-        return Registry(copy(self.families), copy(self.units), copy(self.shares))
+        return Registry(copy(self.families), copy(self.units))
 
 
 @dataclass(frozen=True)
@@ -73,13 +72,12 @@ class Rows:
     def shares(self, name: str, count: Count) -> Shares:
         """Who is behind the cells of a count, and of people with just which of theirs."""
         if name not in self._counted:
-            families = self._in_families(require_members(name, count, len(self._places)))
-            alike = None
+            members = require_members(name, count, len(self._places))
+            rows = self._in_families(members)
             if count.counted == "people":
-                row, _, word = _entries(require_people(name, count, len(self._places)))
-                places = self._share_places(word)
-                alike = _rows(row, places, (families.shape[0], len(self._registry.shares)))
-            self._counted[name] = Shares(families, alike)
+                words = require_people(name, count, len(self._places))
+                rows = in_columns(words, self._places, rows.shape[1], _told_by(words.data))
+            self._counted[name] = Shares(rows)
         return self._counted[name]
 
     def standing(self, without: int | None = None) -> csr_array:
@@ -111,21 +109,19 @@ class Rows:
             np.concatenate(each)
             for each in zip(*sums, (cell[:0], family[:0], word[:0]), strict=True)
         )
-        places = self._share_places(np.concatenate([word, word_of_line]))
         return CostRows(
             rows,
-            self._shares(cell, family, places[: len(cell)], units.cells.shape[0]),
+            self._shares(cell, family, word, units.cells.shape[0]),
             lines,
-            self._shares(line, of_line, places[len(cell) :], len(lines)),
+            self._shares(line, of_line, word_of_line, len(lines)),
         )
 
-    def _share_places(self, marks: Words) -> Places:
-        different, which = np.unique(marks, return_inverse=True)
-        return self._registry.shares.place(different)[which]
+    def _shares(self, row: Places, family: Places, word: Words, rows: int) -> Shares:
+        from scipy.sparse import csr_array
 
-    def _shares(self, row: Places, family: Places, share: Places, rows: int) -> Shares:
-        families = _rows(row, self._places[family], (rows, len(self._registry.families)))
-        return Shares(families, _rows(row, share, (rows, len(self._registry.shares))))
+        places = (row, self._places[family])
+        shape = (rows, len(self._registry.families))
+        return Shares(csr_array((_told_by(word), places), shape=shape))
 
     def _in_families(self, rows: csr_array) -> csr_array:
         return in_columns(rows, self._places, len(self._registry.families))
@@ -174,15 +170,6 @@ def _mixed(ids: Keys) -> Words:
     return mixed
 
 
-def _entries(rows: csr_array) -> tuple[Places, Places, Words]:
-    """Row, column and word of every entry."""
-    from scipy.sparse import coo_array
-
-    found = coo_array(rows)
-    return found.coords[0].astype(np.int64), found.coords[1].astype(np.int64), found.data
-
-
-def _rows(row: Places, column: Places, shape: tuple[int, int]) -> csr_array:
-    from scipy.sparse import csr_array
-
-    return csr_array((np.ones(len(row), dtype=np.int8), (row, column)), shape=shape)
+def _told_by(words: Words) -> NDArray[np.uint32]:
+    """Four bytes of each word, and never 0: two shares of a family are taken for one in four thousand million times."""
+    return np.maximum((words >> np.uint64(32)).astype(np.uint32), np.uint32(1))

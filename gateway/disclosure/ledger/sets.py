@@ -53,15 +53,17 @@ class Columns:
         return np.asarray(self._ordered[found] == keys)
 
 
-def in_columns(rows: csr_array, columns: Places, width: int) -> csr_array:
-    """The rows with their columns put to other places."""
+def in_columns(
+    rows: csr_array, columns: Places, width: int, data: NDArray[np.generic] | None = None
+) -> csr_array:
+    """The rows with their columns put to other places, 1 for whatever stands there, or the `data` (an entry each)."""
     from scipy.sparse import coo_array, csr_array
 
     found = coo_array(rows)
     keep = found.data.astype(np.bool_)
     places = (found.coords[0][keep], columns[found.coords[1][keep]])
-    shape = (rows.shape[0], width)
-    return csr_array((np.ones(int(keep.sum()), dtype=np.int8), places), shape=shape)
+    told = np.ones(len(keep), dtype=np.int8) if data is None else data
+    return csr_array((told[keep], places), shape=(rows.shape[0], width))
 
 
 def members_of(rows: csr_array, row: int) -> Places:
@@ -136,8 +138,13 @@ class Sets:
 
 
 def digest_of(rows: csr_array, row: int) -> bytes:
-    """One digest for one set of columns."""
-    return blake2b(members_of(rows, row).tobytes(), digest_size=16).digest()
+    """One digest for one set of columns and what stands in them."""
+    start, end = rows.indptr[row], rows.indptr[row + 1]
+    columns = rows.indices[start:end]
+    order = np.argsort(columns)
+    told = blake2b(columns[order].astype(np.int64).tobytes(), digest_size=16)
+    told.update(rows.data[start:end][order].tobytes())
+    return told.digest()
 
 
 def standing(table: ExactTable, without: int | None = None) -> csr_array:

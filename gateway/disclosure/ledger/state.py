@@ -133,17 +133,17 @@ class State:
             served &= self._sums(about).admissible(sums, order, min_cell)
         return served.reshape(shown.shape)
 
-    def take(self, rows: Rows, name: str, shown: Flags) -> None:
+    def take(self, rows: Rows, name: str, shown: Flags, min_cell: int) -> None:
         """These cells of a measure are served now."""
         measure = rows.table.measures[name]
         if isinstance(measure, Count):
             counted = rows.shares(name, measure)
             order = _largest_first(counted.families, shown)
-            self._served_counts(measure).take(counted, order, _figures(measure))
+            self._served_counts(measure).take(counted, order, _figures(measure), min_cell)
         elif isinstance(measure, Magnitude):
             cells = rows.cost(name)
             order = _largest_first(cells.units, shown)
-            self._costs.take(cells, order, measure.pence.ravel())
+            self._costs.take(cells, order, measure.pence.ravel(), min_cell)
         for about, sums in _told(rows, name):
             self._sums(about).take(sums, _largest_first(sums, shown))
 

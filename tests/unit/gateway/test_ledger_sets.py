@@ -10,18 +10,31 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from gateway.disclosure import Dimension, ExactTable, Unprotectable
+from gateway.disclosure.ledger import nested
 from gateway.disclosure.ledger.groups import Groups
 from gateway.disclosure.ledger.limits import GRACE, MATERIAL, Limits
 from gateway.disclosure.ledger.lines import Lines
-from gateway.disclosure.ledger.nested import Shares, apart, families_differing, is_near, nearest
+from gateway.disclosure.ledger.nested import Near, Shares, apart, near, nearest
 from gateway.disclosure.ledger.sets import Columns, Sets, in_columns, stacked, standing, widened
 from gateway.disclosure.tables import Count, Population
 
 Rows = NDArray[np.int8]
 
 
-def differing(one: csr_array, two: csr_array) -> NDArray[np.int64]:
-    return families_differing(Shares(one), Shares(two))
+FAR = 1000
+
+
+def pairs_of(found: Near) -> dict[tuple[int, int], int]:
+    """By how many families each near pair differs."""
+    pairs = zip(found.one.tolist(), found.two.tolist(), strict=True)
+    return dict(zip(pairs, found.by.tolist(), strict=True))
+
+
+def by_hand(
+    one: NDArray[np.generic], two: NDArray[np.generic], least: int
+) -> dict[tuple[int, int], int]:
+    found = {(i, j): int((a != b).sum()) for i, a in enumerate(one) for j, b in enumerate(two)}
+    return {pair: by for pair, by in found.items() if by < least}
 
 
 def keys(*values: int) -> NDArray[np.uint64]:
@@ -83,42 +96,65 @@ def test_equal_sets_are_one_set() -> None:
     assert sets.fresh(widened(csr_array(rows), 40)) == []
 
 
-def test_pairs_differ_by_the_members_that_are_in_one_of_them() -> None:
-    one, two = some_rows(4), some_rows(5, rows=3)
-    expected = [[int((a != b).sum()) for b in two] for a in one]
-    assert differing(csr_array(one), csr_array(two)).tolist() == expected
+@pytest.mark.parametrize("least", [1, 5, 10, 40, FAR])
+@pytest.mark.parametrize("words", [1, 3])
+def test_every_pair_that_is_near_is_found_and_no_other(
+    least: int, words: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of sets of all sizes, some a few families apart, some of the same families with other shares."""
+    rng = np.random.default_rng(8)
+    base = (rng.random((5, 200)) < rng.uniform(0.0, 0.9, (5, 1))).astype(np.uint32)
+    flips = (rng.random((60, 200)) < rng.choice([0.0, 0.02, 0.2], (60, 1))).astype(np.uint32)
+    ours, served = base[rng.integers(0, 5, 60)] ^ flips, base
+    # Another share of the same families, in some rows.
+    ours = ours * np.where(rng.random(ours.shape) < 0.03, rng.integers(1, words + 1, ours.shape), 1)
+    ours, served = ours.astype(np.uint32), served.astype(np.uint32)
+    expected = by_hand(ours, served, least)
+    assert pairs_of(near(Shares(csr_array(ours)), Shares(csr_array(served)), least)) == expected
+    # However few are held against one another at a time, and whatever further columns there are.
+    monkeypatch.setattr(nested, "CHUNK", 300)
+    wider = widened(csr_array(served), 230)
+    assert pairs_of(near(Shares(csr_array(ours)), Shares(wider), least)) == expected
+
+
+def test_of_nothing_nothing_is_near() -> None:
+    some, none = Shares(csr_array(some_rows(4))), Shares(csr_array((0, 30), dtype=np.int8))
+    assert pairs_of(near(some, none, 10)) == pairs_of(near(none, some, 10)) == {}
+
+
+def test_what_is_told_is_added_to_and_found_again() -> None:
+    one, two = some_rows(4), some_rows(5, rows=3, columns=40)
+    both = Shares(csr_array(one)).and_also(Shares(csr_array(two)))
+    whole = np.vstack([np.pad(one, ((0, 0), (0, 10))), two])
+    assert (both.rows.toarray() == whole).all()
+    assert (both.sketch == Shares(csr_array(whole)).sketch).all()
+    assert pairs_of(near(both, both, 12)) == by_hand(whole, whole, 12)
+
+
+def near_by(pairs: dict[tuple[int, int], int]) -> Near:
+    one, two = (np.array([p[i] for p in pairs], dtype=np.intp) for i in (0, 1))
+    return Near(one, two, np.array(list(pairs.values()), dtype=np.int32))
 
 
 def test_rows_are_apart_from_the_served_and_from_those_taken_before_them() -> None:
     rows = np.zeros((4, 60), dtype=np.int8)
     rows[0, :30], rows[1, :31], rows[2, 30:], rows[3, :40] = 1, 1, 1, 1
-    within = differing(csr_array(rows), csr_array(rows))
-    order = np.array([0, 1, 2, 3])
-    nothing = np.zeros((4, 0), dtype=np.int64)
-    assert apart(within, nothing, order, 10).tolist() == [True, False, True, True]
-    assert apart(within, nothing, order[::-1], 10).tolist() == [True, False, True, True]
-    served = differing(csr_array(rows), csr_array(rows[1:2]))
-    assert apart(within, served, order, 10).tolist() == [False, True, True, False]
-
-
-def test_only_rows_of_about_one_size_are_looked_at_and_none_is_missed() -> None:
-    rng = np.random.default_rng(8)
-    base = (rng.random((5, 80)) < rng.uniform(0.2, 0.9, (5, 1))).astype(np.int8)
-    # Some of each a few families apart.
-    flips = (rng.random((60, 80)) < rng.choice([0.0, 0.03, 0.2], (60, 1))).astype(np.int8)
-    ours, served = Shares(csr_array(base[rng.integers(0, 5, 60)] ^ flips)), csr_array(base)
-    pairs = differing(ours.families, served)
-    expected = ((pairs > 0) & (pairs < 10)).any(axis=1)
-    assert 0 < expected.sum() < 60
-    assert (is_near(ours, Shares(served), 10) == expected).all()
+    within = near(Shares(csr_array(rows)), Shares(csr_array(rows)), 10)
+    order, nothing = np.array([0, 1, 2, 3]), near_by({})
+    assert apart(within, nothing, order, 4).tolist() == [True, False, True, True]
+    assert apart(within, nothing, order[::-1], 4).tolist() == [True, False, True, True]
+    assert apart(within, nothing, order[2:], 4).tolist() == [False, False, True, True]
+    served = near(Shares(csr_array(rows)), Shares(csr_array(rows[1:2])), 10)
+    assert apart(within, served, order, 4).tolist() == [False, True, True, False]
 
 
 def test_the_nearest_served_figure_stands() -> None:
-    pairs = np.array([[12, 3, 40], [0, 9, 5], [10, 11, 12]])
-    is_close, figures = nearest(pairs, np.array([100, 200, 300]), 10)
-    assert is_close.tolist() == [True, True, False]
-    assert figures[:2].tolist() == [200, 100]
-    nobody, _ = nearest(np.zeros((3, 0), dtype=np.int64), np.zeros(0, dtype=np.int64), 10)
+    beside = near_by({(0, 1): 3, (1, 0): 0, (1, 1): 9, (1, 2): 5, (3, 2): 4, (3, 1): 4})
+    is_close, figures = nearest(beside, np.array([100, 200, 300]), 4)
+    assert is_close.tolist() == [True, True, False, True]
+    # Of two that are equally near the one that was told first.
+    assert figures[[0, 1, 3]].tolist() == [200, 100, 200]
+    nobody, _ = nearest(near_by({}), np.zeros(0, dtype=np.int64), 3)
     assert nobody.tolist() == [False] * 3
 
 
