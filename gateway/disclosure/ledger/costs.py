@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .known import EXACT, LOWER_OF_COST
 from .limits import Limits
 from .nested import apart, near
+from .pieces import Pieces
 from .registry import CostRows
 from .small import SmallSets
 from .told import Told
@@ -35,6 +36,7 @@ class ServedCosts:
 
     def __init__(self, told: Told | None = None) -> None:
         self._told = told or Told()
+        self._pieces = Pieces()
         self.small = SmallSets(EXACT)
 
     def following(self) -> ServedCosts:
@@ -45,6 +47,7 @@ class ServedCosts:
         """The same, to go on apart."""
         other = copy(self)
         other._told, other.small = self._told.copied(), self.small.copied()
+        other._pieces = self._pieces.copied()
         return other
 
     def watch(self, sets: csr_array, families: Floats, min_cell: int) -> None:
@@ -71,6 +74,8 @@ class ServedCosts:
         closed = self._told.is_near(rows.shares_of_lines, min_cell)
         served = rows.lines.open(served, told, closed, order)
         chosen = order[served[order]]
+        served &= self._pieces.admissible(rows.units, rows.payer, chosen, min_cell)
+        chosen = order[served[order]]
         served[chosen] = self.small.admissible(rows.units, chosen)[chosen]
         return served
 
@@ -78,6 +83,7 @@ class ServedCosts:
         """The rows in `order` are served now, with these figures, and with them the sums of whole lines."""
         self.small.widen(rows.units.shape[1])
         self.small.take(rows.units, order)
+        self._pieces.take(rows.units, rows.payer, order)
         self._told.add(rows.shares, order, pence, min_cell)
         whole = rows.lines.whole(self._told.has(rows.shares, min_cell))
         self._told.add(rows.shares_of_lines, whole, rows.lines.sums(pence), min_cell)

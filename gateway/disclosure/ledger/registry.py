@@ -17,6 +17,7 @@ from gateway.disclosure.tables import Count, ExactTable, Keys, Magnitude, Units
 
 from .lines import Lines
 from .nested import Shares
+from .pieces import NOBODYS
 from .sets import Columns, Places, in_columns, standing
 from .sound import (
     require_members,
@@ -45,9 +46,10 @@ class Registry:
 
 @dataclass(frozen=True)
 class CostRows:
-    """A cost's cells: the units in each, and whose shares they are; and the table's lines with their shares."""
+    """A cost's cells: the units in each, whose they are (`payer`), and the shares; and the table's lines with their shares."""
 
     units: csr_array
+    payer: Places
     shares: Shares
     lines: Lines
     shares_of_lines: Shares
@@ -93,10 +95,12 @@ class Rows:
                 raise Unprotectable(name, "no_members", "a ledger needs to know who is in a cell")
             units, places = self._units[name]
             rows = in_columns(units.cells, places, len(self._registry.units))
-            self._costs[name] = self._with_lines(units, rows)
+            payer = np.full(rows.shape[1], NOBODYS, dtype=np.int64)
+            payer[places] = self._places[units.family]
+            self._costs[name] = self._with_lines(units, rows, payer)
         return self._costs[name]
 
-    def _with_lines(self, units: Units, rows: csr_array) -> CostRows:
+    def _with_lines(self, units: Units, rows: csr_array, payer: Places) -> CostRows:
         # With what they cost: corrected in a later vintage, a unit is another share.
         words = _mixed(units.ids + _mixed(units.pence.astype(np.uint64)))
         cell, family, word = _paid(units, words, len(self._places))
@@ -111,6 +115,7 @@ class Rows:
         )
         return CostRows(
             rows,
+            payer,
             self._shares(cell, family, word, units.cells.shape[0]),
             lines,
             self._shares(line, of_line, word_of_line, len(lines)),

@@ -19,6 +19,7 @@ from tests.redteam.disclosure import (
     linked_tables,
     margins,
     nested_cohorts,
+    partial_lines,
     percentages,
     reconstruction,
     regression_dummy,
@@ -261,6 +262,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("percentages", _claiming(percentages.attack)),
     Attack("regression dummy", _dummies),
     Attack("nested cohorts", _claiming(nested_cohorts.attack)),
+    Attack("pieces of a line", _claiming(partial_lines.attack), least=partial_lines.QUESTIONS),
     Attack(
         "two purposes",
         _claiming(partial(nested_cohorts.attack, purposes=(EVALUATION, SECOND))),
