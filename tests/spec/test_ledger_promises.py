@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -12,83 +11,28 @@ import polars as pl
 import pytest
 
 from gateway.disclosure import (
-    Count,
     Dimension,
-    ExactTable,
-    Magnitude,
-    ProtectedTable,
     Rules,
-    Unprotectable,
     protect_table,
     tabulate,
 )
 from gateway.disclosure.ledger import Ledger, served_cells
+from tests.spec.ledger_asked import (
+    AGENCIES,
+    AGENCY,
+    DISTRICT,
+    DRINKS,
+    KEY,
+    KIDS,
+    SIZE,
+    Ask,
+    answer,
+    answers,
+    county,
+    value,
+)
 
 title = "An answer is held against every answer before it"
-
-KEY = b"a key that is at least 32 bytes ."
-SIZE = 120
-AGENCIES = ("health", "police", "schools")
-DISTRICT = Dimension("district", "district", ("north", "south"))
-AGENCY = Dimension("agency", "agency", AGENCIES, overlapping=True)
-KIDS = Dimension("kids", "kids", ("one", "more"))
-DRINKS = Dimension("drinks", "drinks", ("yes", "no"), sensitive=True)
-
-
-def county() -> pl.DataFrame:
-    """A row for each of 120 families at each of three agencies, all with a cost; `group` numbers groups of twelve."""
-    number = np.repeat(np.arange(SIZE), len(AGENCIES))
-    rng = np.random.default_rng(5)
-    return pl.DataFrame(
-        {
-            "family": number,
-            "agency": np.tile(AGENCIES, SIZE),
-            "district": np.where(number % 2, "north", "south"),
-            "kids": np.where(number // 2 % 2, "one", "more"),
-            "drinks": np.where(number // 4 % 2, "yes", "no"),
-            "group": number % 10,
-            "cost_pence": rng.integers(400_000, 600_000, len(number)),
-        }
-    )
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A table by `by` about the families from `first` up to `last`, at some of the agencies only."""
-
-    first: int = 0
-    last: int = SIZE
-    by: tuple[Dimension, ...] = ()
-    agencies: tuple[str, ...] = AGENCIES
-    measures: tuple[str, ...] = ("families",)
-    restricted: tuple[str, ...] = ()
-
-    def exact(self) -> ExactTable:
-        rows = county().filter(
-            pl.col("family").is_between(self.first, self.last - 1)
-            & pl.col("agency").is_in(self.agencies)
-        )
-        measures: Sequence[Any] = self.measures
-        return tabulate(rows, self.by, measures, key=KEY, restricted=self.restricted)
-
-
-def answer(ledger: Ledger, asked: Ask) -> ProtectedTable:
-    """The table, and it has left."""
-    exact = asked.exact()
-    protected = protect_table(exact, Rules(), KEY, ledger)
-    ledger.enter(exact, served_cells(exact, protected))
-    return protected
-
-
-def answers(*asked: Ask) -> list[ProtectedTable]:
-    ledger = Ledger()
-    return [answer(ledger, each) for each in asked]
-
-
-def value(table: ProtectedTable, measure: str | None = None, **keys: str) -> float | None:
-    wanted = measure or table.measures[0]
-    return next(c.value for c in table.cells if c.measure == wanted and dict(c.keys) == keys)
-
 
 COST = ("cost",)
 ALL, HEALTH, TWO = AGENCIES, ("health",), ("health", "police")
@@ -308,70 +252,3 @@ def test_where_nobody_costs_anything_nothing_is_shown_and_nothing_breaks(familie
         protected = protect_table(exact, Rules(), KEY, ledger)
         ledger.enter(exact, served_cells(exact, protected))
         assert all(cell.is_withheld for cell in protected.cells)
-
-
-def fewer_members(exact: ExactTable) -> ExactTable:
-    count = exact.measures["families"]
-    assert isinstance(count, Count)
-    assert count.members is not None
-    members = count.members.copy()
-    members.data[:1] = False
-    return replace(exact, measures={**exact.measures, "families": replace(count, members=members)})
-
-
-def no_members(exact: ExactTable) -> ExactTable:
-    count = exact.measures["families"]
-    assert isinstance(count, Count)
-    return replace(exact, measures={**exact.measures, "families": replace(count, members=None)})
-
-
-def with_units(exact: ExactTable, **changed: Any) -> ExactTable:
-    cost = exact.measures["cost"]
-    assert isinstance(cost, Magnitude)
-    assert cost.units is not None
-    units = replace(cost.units, **changed) if changed else None
-    return replace(exact, measures={**exact.measures, "cost": replace(cost, units=units)})
-
-
-def with_population(exact: ExactTable, **changed: Any) -> ExactTable:
-    assert exact.population is not None
-    return replace(exact, population=replace(exact.population, **changed))
-
-
-SOUND = Ask(by=(DISTRICT,), measures=("families", "cost")).exact()
-FAMILIES = np.arange(SIZE, dtype=np.int64)
-
-
-@pytest.mark.parametrize(
-    ("table", "rule"),
-    [
-        (replace(SOUND, population=None), "missing"),
-        (with_population(SOUND, place=FAMILIES[:5]), "missing"),
-        (with_population(SOUND, place=FAMILIES), "place"),
-        (with_population(SOUND, place=FAMILIES - 1), "place"),
-        (with_population(SOUND, place=np.full(SIZE, np.nan)), "place"),
-        (with_population(SOUND, fixed=(3,)), "place"),
-        (with_population(SOUND, fixed=(0, 0)), "place"),
-        (with_population(SOUND, families=np.zeros(SIZE, dtype=np.uint64)), "not_unique"),
-        (with_population(SOUND, families=np.full(SIZE, np.nan)), "missing"),
-        (no_members(SOUND), "no_members"),
-        (fewer_members(SOUND), "members"),
-        (with_units(SOUND), "no_members"),
-        (with_units(SOUND, family=np.zeros(3 * SIZE, dtype=np.int64)), "members"),
-        (with_units(SOUND, family=np.full(3 * SIZE, SIZE)), "members"),
-        (with_units(SOUND, family=np.full(3 * SIZE, -1)), "members"),
-        (with_units(SOUND, pence=np.full(3 * SIZE, np.nan)), "members"),
-        (with_units(SOUND, ids=np.zeros(3 * SIZE, dtype=np.uint64)), "not_unique"),
-        (with_units(SOUND, family=FAMILIES), "members"),
-    ],
-)
-def test_a_table_that_does_not_say_who_is_in_a_cell_is_refused(
-    table: ExactTable, rule: str
-) -> None:
-    ledger, shown = Ledger(), dict.fromkeys(("families", "cost"), np.ones(2, dtype=np.bool_))
-    for attempt in (lambda: ledger.screen(table, shown, 10), lambda: ledger.enter(table, shown)):
-        with pytest.raises(Unprotectable) as refused:
-            attempt()
-        assert refused.value.rule == rule
-    # And the ledger is as it was.
-    assert ledger.margins(10) == Ledger().margins(10)
