@@ -51,16 +51,11 @@ class Pieces:
         `payer`: whose each unit is, NOBODYS where the table has no such unit.
         """
         served = self._sets.rows_of(rows.shape[1])
-        whole = _Whole(stacked(served, rows), self._with(payer), min_cell)
-        # Equal to a served one or to one before it: the same figure.
-        is_there = np.concatenate(
-            [np.ones(served.shape[0], dtype=np.bool_), np.zeros(rows.shape[0], dtype=np.bool_)]
-        )
-        may = np.zeros(rows.shape[0], dtype=np.bool_)
-        for row in order:
-            may[row] = whole.lets(served.shape[0] + int(row), is_there)
-            is_there[served.shape[0] + int(row)] = may[row]
-        return may
+        sums, first = _Sums(stacked(served, rows), self._with(payer), min_cell), served.shape[0]
+        there: Flags = np.arange(first + rows.shape[0]) < first
+        for row in first + order:
+            there[row] = sums.lets(int(row), there)
+        return there[first:]
 
     def _with(self, payer: Places) -> Places:
         known = np.full(len(payer), NOBODYS, dtype=np.int64)
@@ -68,8 +63,8 @@ class Pieces:
         return np.where(payer == NOBODYS, known, payer)
 
 
-class _Whole:
-    """All sums of a trial, served and new ones, and how they lie in one another."""
+class _Sums:
+    """All sums of a trial, served and new ones, and how they lie in one another; `there` flags those that count."""
 
     def __init__(self, rows: csr_array, payer: Places, min_cell: int) -> None:
         self._rows, self._payer, self._least = rows, payer, min_cell
@@ -77,37 +72,39 @@ class _Whole:
         self._turned = rows.astype(np.int32).T.tocsr()
         self._shared: dict[int, NDArray[np.int32]] = {}
 
-    def lets(self, row: int, is_there: Flags) -> bool:
-        """Whether the row may be served beside those that are there: neither put together from them, nor a piece that was lacking."""
-        shared = self._in_common(row)
-        if self._is_put_together(row, [], is_there):
+    def lets(self, row: int, there: Flags) -> bool:
+        """Whether the row may join: it is not put together from those that are there, nor the piece that another lacked."""
+        if self._is_nearly_made(row, there):
             return False
-        around = np.flatnonzero(
-            is_there & (shared == self._size[row]) & (self._size > self._size[row])
-        )
-        return not any(self._is_put_together(int(other), [row], is_there) for other in around)
+        around = self._in_common(row) == self._size[row]
+        larger = np.flatnonzero(there & around & (self._size > self._size[row]))
+        return not any(self._is_nearly_made(int(whole), there, row) for whole in larger)
 
-    def _is_put_together(self, whole: int, pieces: list[int], is_there: Flags) -> bool:
-        """Whether disjoint pieces, these and served ones, come to all of it but the costs of a few families."""
-        shared = self._in_common(whole)
-        inside = (
-            is_there & (shared == self._size) & (self._size > 0) & (self._size < self._size[whole])
-        )
-        inside[pieces] = False
+    def _is_nearly_made(self, whole: int, there: Flags, first: int | None = None) -> bool:
+        """Whether disjoint pieces, with that one before all others, come to all of it but the costs of a few families."""
+        inside = (self._in_common(whole) == self._size) & (self._size > 0)
+        inside &= there & (self._size < self._size[whole])
         found = np.flatnonzero(inside)
+        pieces = found[np.argsort(-self._size[found], kind="stable")]
+        if first is not None:
+            pieces = np.concatenate([[first], pieces])
         units = self._units(whole)
-        most = (self._least - 1) * int(
-            np.unique(self._payer[units], return_counts=True)[1].max(initial=0)
-        )
-        if int(self._size[found].sum() + self._size[pieces].sum()) < len(units) - most:
+        _, of_each = np.unique(self._payer[units], return_counts=True)
+        # A few families have so many units at most: nothing to add up where the pieces are too small.
+        few = (self._least - 1) * int(of_each.max(initial=0))
+        if not len(pieces) or self._size[pieces].sum() < len(units) - few:
             return False
+        left = self._payer[units[~self._covered(units, pieces)]]
+        return 0 < len(np.unique(left)) < self._least
+
+    def _covered(self, units: NDArray[np.int32], pieces: NDArray[np.intp]) -> Flags:
+        """Which of the units are in one of the pieces, taken one after the other if they have none in common."""
         covered = np.zeros(len(units), dtype=np.bool_)
-        for piece in (*pieces, *found[np.argsort(-self._size[found], kind="stable")]):
+        for piece in pieces:
             at = np.searchsorted(units, self._units(int(piece)))
             if not covered[at].any():
                 covered[at] = True
-        left = len(np.unique(self._payer[units[~covered]]))
-        return 0 < left < self._least and bool(covered.any())
+        return covered
 
     def _in_common(self, row: int) -> NDArray[np.int32]:
         """How many units the row shares with every other."""
@@ -117,7 +114,6 @@ class _Whole:
         return self._shared[row]
 
     def _units(self, row: int) -> NDArray[np.int32]:
-        units: NDArray[np.int32] = self._rows.indices[
-            self._rows.indptr[row] : self._rows.indptr[row + 1]
-        ]
-        return np.sort(units)
+        start, end = self._rows.indptr[row], self._rows.indptr[row + 1]
+        units: NDArray[np.int32] = np.sort(self._rows.indices[start:end])
+        return units
