@@ -113,7 +113,7 @@ def _pooled(found: Mapping[str, Mapping[str, list[Score]]]) -> Scores:
 
 def _dominance(stage: Stage, effort: Effort) -> Scores:
     found: dict[str, dict[str, list[Score]]] = {}
-    for scene in stage.scenes(range(2 * effort.vintages)):
+    for scene in stage.scenes(range(5 * effort.vintages)):
         costly = known_costly(scene.vintage)
         for method, asker in scene.askers.items():
             _keep(found, method, scene.judge, dominance.attack(asker, costly))

@@ -23,12 +23,8 @@ BY_NAME = {attack.name: attack for attack in ATTACKS}
 HEAVY = {
     "adaptive",
     "reconstruction",
-    "linked tables",
-    "one family, smaller set first",
     "objection, next quarter",
     "objection, in other words",
-    "other words",
-    "repeats",
 }
 
 
