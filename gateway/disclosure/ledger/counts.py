@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .limits import Limits
 from .nested import Shares, apart, near
+from .overlaps import Overlaps
 from .sets import Sets
 from .small import SmallSets
 from .told import Told
@@ -45,6 +46,7 @@ class ServedCounts:
         # Of this vintage and of those before it; and the sets that were drawn for in this one.
         self._told = told or Told()
         self._drawn = Sets()
+        self._overlaps = Overlaps()
         self.small = SmallSets(DRAW / SPREAD)
 
     def following(self) -> ServedCounts:
@@ -55,7 +57,7 @@ class ServedCounts:
         """The same, to go on apart."""
         other = copy(self)
         other._told, other._drawn = self._told.copied(), self._drawn.copied()
-        other.small = self.small.copied()
+        other._overlaps, other.small = self._overlaps.copied(), self.small.copied()
         return other
 
     def widen(self, families: int) -> None:
@@ -79,6 +81,8 @@ class ServedCounts:
         many = rows.rows.shape[0]
         served, beside = np.zeros(many, dtype=np.bool_), self._told.beside(rows, min_cell)
         chosen = order[apart(near(rows, rows, min_cell), beside, order, many)[order]]
+        may = self._overlaps.admissible(rows.families, chosen, min_cell)
+        chosen = chosen[may[chosen]]
         served[chosen] = self.small.admissible(rows.families, chosen)[chosen]
         return served
 
@@ -89,3 +93,4 @@ class ServedCounts:
         fresh = order[self._drawn.fresh(rows.rows[order])]
         self._drawn.add(rows.rows[fresh])
         self.small.take(rows.families, fresh)
+        self._overlaps.take(rows.families, order)

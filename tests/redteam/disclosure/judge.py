@@ -1,8 +1,8 @@
 """Holds claims against the truth. In: claims and the vintage they are about. Out: `Score`s.
 
 A small count (1 to 9) is recovered when its attacker *knows* it: the claimed interval holds the truth and leaves nothing that is
-more than 1 from its middle. The best guess within 1 is compared with the blind one: both are given how such counts are
-distributed, so that only what was released can make a difference. A cost of one family, or of a group under ten, is recovered
+more than 1 from its middle. The best guess within 1 is compared with the blind one: both are given how counts of such
+targets are distributed, so that only what was released can make a difference. A cost of one family, or of a group under ten, is recovered
 when the guess is within 10 %; beside it stands whoever guesses the mean of the larger group for each family.
 """
 
@@ -110,10 +110,10 @@ class Judge:
         judged = [(c, round(self.truth(c.target)[0])) for c in claims]
         small = [(c, true) for c, true in judged if SMALLEST <= true <= LARGEST]
         known = [c.low <= true <= c.high and c.high - c.low <= 2 for c, true in small]
-        prior = np.bincount([true for _, true in small], minlength=LARGEST + 1)[: LARGEST + 1]
-        blind = _best(prior.astype(float))
-        hits = [abs(_guess(c, prior) - true) <= 1 for c, true in small]
-        honest = [abs(blind - true) <= 1 for _, true in small]
+        priors = _priors(small)
+        hits = [abs(_guess(c, priors[_kind(c)]) - true) <= 1 for c, true in small]
+        blind = {kind: _best(prior.astype(float)) for kind, prior in priors.items()}
+        honest = [abs(blind[_kind(c)] - true) <= 1 for c, true in small]
         return compare("count", hits, honest, known, [_cluster(c) for c, _ in small])
 
     def costs(self, claims: Iterable[Claim]) -> Score:
@@ -133,6 +133,19 @@ class Judge:
             )
             clusters.append(_cluster(claim))
         return compare("cost", hits, honest, known, clusters)
+
+
+def _kind(claim: Claim) -> tuple[int, ...]:
+    """What anybody can tell of a target before anything is released: of which sums and differences it is one."""
+    return () if isinstance(claim.target, OneFamily) else tuple(t.sign for t in claim.target)
+
+
+def _priors(claims: Sequence[tuple[Claim, int]]) -> dict[tuple[int, ...], np.ndarray]:
+    """For each kind of target how its true counts are distributed."""
+    found: dict[tuple[int, ...], np.ndarray] = {}
+    for claim, true in claims:
+        found.setdefault(_kind(claim), np.zeros(LARGEST + 1, dtype=np.int64))[true] += 1
+    return found
 
 
 def _guess(claim: Claim, prior: np.ndarray) -> int:
