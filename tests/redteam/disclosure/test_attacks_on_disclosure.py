@@ -22,6 +22,7 @@ BY_NAME = {attack.name: attack for attack in ATTACKS}
 # Many questions, or days that pass: with the long tests only.
 HEAVY = {
     "adaptive",
+    "other words",
     "reconstruction",
     "objection, next quarter",
     "objection, in other words",
