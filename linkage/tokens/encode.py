@@ -12,7 +12,6 @@ import polars as pl
 from linkage.tokens.addresses import line
 from linkage.tokens.metaphone import double_metaphone
 from linkage.tokens.nicknames import nickname_groups
-from linkage.tokens.phonetic import nysiis
 
 # One value in, one form out, column by column.
 Column = Callable[[pl.Series], pl.Series]
@@ -57,11 +56,6 @@ def prefix(length: int) -> Column:
     return lambda values: values.str.slice(0, length)
 
 
-def nysiis_code(values: pl.Series) -> pl.Series:
-    """The NYSIIS codes."""
-    return pl.Series([nysiis(value) or None for value in values], dtype=pl.String)
-
-
 def metaphones(values: pl.Series) -> pl.Series:
     """Sets of the primary double metaphone code first, then the alternate where it differs."""
     codes = [double_metaphone(value) for value in values]
@@ -72,8 +66,9 @@ def metaphones(values: pl.Series) -> pl.Series:
 
 
 def nicknames(values: pl.Series) -> pl.Series:
-    """Sets of the full forms a forename may stand for."""
-    return _sets([list(nickname_groups(value)) for value in values])
+    """Sets of the full forms a forename may stand for; null for a name not listed."""
+    listed = values.alias("name").to_frame()
+    return listed.join(nickname_groups(), on="name", how="left", maintain_order="left")["groups"]
 
 
 def unordered_date(digits: pl.Series) -> pl.Series:
@@ -157,7 +152,8 @@ def near_numbers(numbers: pl.Series) -> pl.Series:
 
     Two numbers of one flat share a member in these cases, and in none of two edits.
     """
-    return _sets([_near_number(*number.split("|")) for number in numbers])
+    sets = [_near_number(*number.split("|")) for number in numbers]
+    return pl.Series(sets, dtype=pl.List(pl.String))
 
 
 def _near_number(flat: str, number: str) -> list[str]:
@@ -175,10 +171,6 @@ def street(parts: pl.Series) -> pl.Series:
     """The street; none where there is no number, because a street alone is not a household."""
     number, name = parts.struct.field("number"), parts.struct.field("street")
     return _only(name, (number != "") & (name != ""))
-
-
-def _sets(sets: list[list[str]]) -> pl.Series:
-    return pl.Series(sets, dtype=pl.List(pl.String))
 
 
 def _but_for_the_last(count: int, postcodes: pl.Series) -> pl.Series:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from linkage.tokens import addresses, encode, standardise
 from linkage.tokens.encode import Column
+from linkage.tokens.phonetic import nysiis
 
 OTHER_PREFIX = "other_"
 EXACT = "exact"
@@ -51,7 +52,7 @@ _EXACT = Level(EXACT, encode.whole)
 _NAME_LEVELS = (
     _EXACT,
     Level("nickname", encode.nicknames, is_set=True),
-    Level("nysiis", encode.nysiis_code),
+    Level("nysiis", nysiis),
     Level("metaphone", encode.metaphones, is_set=True),
     Level("initial", encode.prefix(1)),
     Level("prefix3", encode.prefix(3)),

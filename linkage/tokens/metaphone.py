@@ -6,6 +6,7 @@ at the letter gives its sounds and says how many letters it takes.
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -21,9 +22,9 @@ class Rule(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """The rules of one letter in one kind of name; group n of the pattern is the n-th rule."""
+    """The rules of one letter in one kind of name; group n of the pattern is the n-th rule, of which `sounds` tells."""
 
-    pattern: re.Pattern[str]
+    match: Callable[[str, int], re.Match[str] | None]
     sounds: tuple[tuple[str, str, int], ...]
 
 
@@ -182,22 +183,23 @@ def _letters(slavic: bool, sch: bool) -> dict[str, Letter]:
     for letter, listed in _RULES.items():
         rules = [rule for rule in listed if rule.kind in kinds]
         pattern = re.compile("|".join(f"({rule.pattern})" for rule in rules))
-        sounds = tuple((rule.primary, rule.alternate, rule.taken) for rule in rules)
-        found[letter] = Letter(pattern, sounds)
+        # Groups are numbered from 1, and one of them always matches where the pattern does.
+        sounds = (("", "", 1), *((rule.primary, rule.alternate, rule.taken) for rule in rules))
+        found[letter] = Letter(pattern.match, sounds)
     return found
 
 
 def double_metaphone(name: str) -> tuple[str, str]:
     """The primary and alternate codes of a standard name, at full length."""
-    letters = _NOT_A_LETTER.sub("", name)
+    letters = name if name.isascii() and name.isalpha() else _NOT_A_LETTER.sub("", name)
     rules = _letters(_SLAVIC.search(letters) is not None, letters.startswith("SCH"))
     primary = alternate = ""
     at = 1 if letters.startswith(_SILENT_STARTS) else 0
     while at < len(letters):
         letter = rules.get(letters[at])
-        found = letter.pattern.match(letters, at) if letter else None
-        if letter is not None and found is not None and found.lastindex:
-            spoken, other, taken = letter.sounds[found.lastindex - 1]
+        found = letter.match(letters, at) if letter else None
+        if letter is not None and found is not None:
+            spoken, other, taken = letter.sounds[found.lastindex or 0]
             primary, alternate, at = primary + spoken, alternate + other, at + taken
             continue
         # What is left is a vowel: spoken only where it begins the name.

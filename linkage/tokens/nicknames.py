@@ -3,19 +3,14 @@
 from functools import cache
 from importlib.resources import files
 
-
-def nickname_groups(name: str) -> tuple[str, ...]:
-    """The full forms a standard forename may stand for, sorted; empty for a name not listed."""
-    return _groups().get(name, ())
+import polars as pl
 
 
 @cache
-def _groups() -> dict[str, tuple[str, ...]]:
+def nickname_groups() -> pl.DataFrame:
+    """`name`: a standard forename; `groups`: the full forms it may stand for, sorted."""
     listed = files("linkage.tokens").joinpath("nicknames.txt").read_text(encoding="utf-8")
-    groups: dict[str, set[str]] = {}
-    for line in listed.splitlines():
-        if line and not line.startswith("#"):
-            full, *forms = line.split()
-            for form in (full, *forms):
-                groups.setdefault(form, set()).add(full)
-    return {form: tuple(sorted(full)) for form, full in groups.items()}
+    forms = [line.split() for line in listed.splitlines() if line and not line.startswith("#")]
+    pairs = [(form, full[0]) for full in forms for form in full]
+    told = pl.DataFrame(pairs, schema=["name", "groups"], orient="row")
+    return told.group_by("name").agg(pl.col("groups").unique().sort())

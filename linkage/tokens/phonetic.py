@@ -1,75 +1,50 @@
 """NYSIIS: how an English surname sounds, as a short code (Taft 1970, first published form).
 
-A standard name (capital letters) goes in, its code comes out; '' for a name without A to Z.
+A column of standard names (capital letters) goes in, their codes at full length come out, null for a
+name without A to Z. Each step of the method is taken by all names at once.
 """
 
-import re
+from string import ascii_uppercase
 
-_STARTS = (("MAC", "MCC"), ("KN", "NN"), ("K", "C"), ("PH", "FF"), ("PF", "FF"), ("SCH", "SSS"))
-_ENDS = (("EE", "Y"), ("IE", "Y"), ("DT", "D"), ("RT", "D"), ("RD", "D"), ("NT", "D"), ("ND", "D"))
-_VOWELS = frozenset("AEIOU")
-_TOGETHER = {
-    "E": (("EV", "AF"),),
-    "K": (("KN", "N"),),
-    "S": (("SCH", "SSS"),),
-    "P": (("PH", "FF"),),
-}
-_NOT_A_LETTER = re.compile(r"[^A-Z]")
-_LETTERS = {"Q": "G", "Z": "S", "M": "N", "K": "C"}
+import polars as pl
 
-
-def nysiis(name: str) -> str:
-    """The NYSIIS code of a standard name, at its full length."""
-    letters = _NOT_A_LETTER.sub("", name)
-    if not letters:
-        return ""
-    letters = _replace_end(_replace_start(letters))
-    before = code = letters[0]
-    at = 1
-    while at < len(letters):
-        sound, taken = _sound(letters, at, before)
-        for spoken in sound:
-            if spoken != before:
-                code += spoken
-            before = spoken
-        at += taken
-    return _trim(code)
+# Pattern and what stands instead, in this order.
+_STARTS_AND_ENDS = (
+    ("^MAC", "MCC"),
+    ("^KN", "NN"),
+    ("^K", "C"),
+    ("^P[HF]", "FF"),
+    ("^SCH", "SSS"),
+    ("(.)[EI]E$", "${1}Y"),
+    ("(.)(?:[DRN]T|[RN]D)$", "${1}D"),
+)
+_TOGETHER = (("EV", "AF"), ("KN", "N"), ("SCH", "SSS"), ("PH", "FF"))
+_ALONE = dict(zip("EIOUQZMK", "AAAAGSNC", strict=True))
+# An H is spoken between two vowels (it is "h", then "-" meanwhile), a W where no vowel is before it.
+_SPOKEN = (("HA", "hA"), ("A[HW]+", "A"), ("Ah", "A-"), ("[Hh]", ""), ("-", "H"))
+_REPEATED = "|".join(f"({letter}){letter}+" for letter in ascii_uppercase)
+_ONCE = "".join(f"${{{group}}}" for group in range(1, len(ascii_uppercase) + 1))
+_TRIMMED = (("(.)S$", "${1}"), ("(.)AY$", "${1}Y"), ("(.)A$", "${1}"))
 
 
-def _replace_start(letters: str) -> str:
-    for start, instead in _STARTS:
-        if letters.startswith(start):
-            return instead + letters[len(start) :]
-    return letters
+def nysiis(names: pl.Series) -> pl.Series:
+    """The NYSIIS codes of standard names."""
+    return names.to_frame("name").select(_code(pl.col("name"))).to_series()
 
 
-def _replace_end(letters: str) -> str:
-    for end, instead in _ENDS:
-        if letters.endswith(end) and len(letters) > len(end):
-            return letters[: -len(end)] + instead
-    return letters
+def _code(name: pl.Expr) -> pl.Expr:
+    written = _replaced(name.str.replace_all("[^A-Z]", ""), _STARTS_AND_ENDS)
+    first, rest = written.str.slice(0, 1), written.str.slice(1)
+    for together, sound in _TOGETHER:
+        rest = rest.str.replace_all(together, sound, literal=True)
+    # The first letter is kept as it is, and what follows knows only whether it is a vowel.
+    beginning = pl.when(first.is_in(list("AEIOU"))).then(pl.lit("A")).otherwise(pl.lit("."))
+    spoken = _replaced(beginning + rest.str.replace_many(_ALONE), _SPOKEN).str.slice(1)
+    code = (first + spoken).str.replace_all(_REPEATED, _ONCE)
+    return _replaced(code, _TRIMMED).replace("", None)
 
 
-def _sound(letters: str, at: int, before: str) -> tuple[str, int]:
-    """What the letters at a position become after the sound before, and how many of them it takes."""
-    letter = letters[at]
-    for written, spoken in _TOGETHER.get(letter, ()):
-        if letters.startswith(written, at):
-            return spoken, len(written)
-    if letter in _VOWELS:
-        return "A", 1
-    if letter == "H" and not (before in _VOWELS and letters[at + 1 : at + 2] in _VOWELS):
-        return before, 1
-    if letter == "W" and before in _VOWELS:
-        return before, 1
-    return _LETTERS.get(letter, letter), 1
-
-
-def _trim(code: str) -> str:
-    if len(code) > 1 and code.endswith("S"):
-        code = code[:-1]
-    if len(code) > 2 and code.endswith("AY"):
-        code = code[:-2] + "Y"
-    if len(code) > 1 and code.endswith("A"):
-        code = code[:-1]
-    return code
+def _replaced(values: pl.Expr, patterns: tuple[tuple[str, str], ...]) -> pl.Expr:
+    for pattern, instead in patterns:
+        values = values.str.replace_all(pattern, instead)
+    return values
