@@ -33,7 +33,7 @@ def sum_costs(
         .agg(pence=lambda t: t.perturbed_pence.sum())
     )
     placed = sums.select("group", "pence", cell=code(loose, sums))
-    table = engine.run(placed.mutate(pence=placed.pence.cast("int64")))
+    table = engine.run(placed)
     group, cell, pence = (table[name].to_numpy() for name in ("group", "cell", "pence"))
     if (cell >= cell_count(loose)).any() or (group >= cell_count(fixed)).any():
         raise VintageFaulty("events", "category", "a category not registered")

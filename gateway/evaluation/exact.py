@@ -24,7 +24,7 @@ from .grids import Integers, T, full_count, set_keys
 from .places import Axis
 from .records import Asked
 from .sets import Members, read_members
-from .units import read_units
+from .units import read_units, sums_of
 from .vintage import complete, has_unknown
 from .who import Who
 
@@ -178,11 +178,12 @@ class Figures:
 
     def _cost(self, paying: Members) -> Magnitude:
         families, events = self.asked.families(), self.asked.events()
-        pence = sum_costs(self.engine, families, events, self.asked.axes, self.asked.by_family)
-        units = None
+        axes, full = self.asked.axes, self._full(paying, paying=True)
         if self.members:
-            units = read_units(self.engine, families, events, self.asked.axes, self._who)
-        return Magnitude(pence, self._full(paying, paying=True), units)
+            units = read_units(self.engine, families, events, axes, self._who)
+            return Magnitude(sums_of(units, axes), full, units)
+        pence = sum_costs(self.engine, families, events, axes, self.asked.by_family)
+        return Magnitude(pence, full)
 
     def _dimensions(self) -> tuple[Dimension, ...]:
         fixed = self.asked.by_family

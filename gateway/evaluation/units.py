@@ -14,7 +14,7 @@ import pyarrow as pa
 from gateway.disclosure.tables import Units
 
 from .engine import Engine
-from .grids import Keys
+from .grids import Integers, Keys
 from .places import Axis, cell_count, code
 from .vintage import VintageFaulty
 from .who import Who
@@ -50,11 +50,17 @@ def read_units(
         + _agency_words(table["agency"])
         + table["quarter"].to_numpy().astype(np.uint64) * STRIDE,
         family=family,
-        pence=table["pence"].to_numpy().astype(np.int64),
+        pence=table["pence"].to_numpy(),
         cells=csr_array(
             (np.ones(len(keys), dtype=np.bool_), places), shape=(cell_count(axes), len(keys))
         ),
     )
+
+
+def sums_of(units: Units, axes: tuple[Axis, ...]) -> Integers:
+    """Inner grid of perturbed pence: every unit is in one cell, so nothing need be read again."""
+    pence: Integers = units.cells.astype(np.int64) @ units.pence
+    return pence.reshape([axis.size for axis in axes])
 
 
 def _agency_words(agencies: pa.ChunkedArray) -> Keys:
