@@ -93,4 +93,4 @@ class ServedCounts:
         fresh = order[self._drawn.fresh(rows.rows[order])]
         self._drawn.add(rows.rows[fresh])
         self.small.take(rows.families, fresh)
-        self._overlaps.take(rows.families, order)
+        self._overlaps.serve(rows.families, order)

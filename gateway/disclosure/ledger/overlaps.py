@@ -7,60 +7,33 @@ noise tell less than one, but of a cell that was never asked for nobody else wou
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .sets import Sets, stacked
+from .in_turn import Counts, Flags, InTurn, Order, Together
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Flags = NDArray[np.bool_]
-Order = NDArray[np.intp]
-Counts = NDArray[np.int64]
 
-
-class Overlaps:
+class Overlaps(InTurn):
     """The served sets, each once."""
-
-    def __init__(self) -> None:
-        self._sets = Sets()
-
-    def copied(self) -> Overlaps:
-        """The same, to go on apart."""
-        other = copy(self)
-        other._sets = self._sets.copied()
-        return other
-
-    def take(self, rows: csr_array, order: Order) -> None:
-        """The rows in `order` are served now."""
-        self._sets.add(rows[order])
 
     def admissible(self, rows: csr_array, order: Order, min_cell: int) -> Flags:
         """Which rows may be served, looked at in `order`, each beside those before it that may."""
-        served = self._sets.rows_of(rows.shape[1])
-        sets, first = _Sets(stacked(served, rows), min_cell), served.shape[0]
-        there: Flags = np.arange(first + rows.shape[0]) < first
-        for row in first + order:
-            there[row] = sets.lets(int(row), there)
-        return there[first:]
+        return self.let(rows, order, lambda sets: _Unions(sets, min_cell))
 
 
-class _Sets:
-    """All sets of a trial, served and new ones; `there` flags those that count."""
+class _Unions:
+    """The sets of a trial, two by two; `there` flags those that count."""
 
-    def __init__(self, rows: csr_array, min_cell: int) -> None:
-        self._rows, self._least = rows, min_cell
-        self._size: Counts = np.diff(rows.indptr).astype(np.int64)
-        self._turned = rows.astype(np.int32).T.tocsr()
+    def __init__(self, sets: Together, min_cell: int) -> None:
+        self._sets, self._size, self._least = sets, sets.size, min_cell
 
     def lets(self, row: int, there: Flags) -> bool:
         """Whether the row may join: as a union of two, or as one of two beside their union."""
-        product = self._rows[[row]].astype(np.int32) @ self._turned
-        common: Counts = product.toarray().ravel().astype(np.int64)
+        common = self._sets.in_common(row)
         return not (self._is_union(row, common, there) or self._is_part(row, common, there))
 
     def _is_union(self, row: int, common: Counts, there: Flags) -> bool:
@@ -86,5 +59,6 @@ class _Sets:
 
     def _shared(self, one: Order, two: Order) -> Counts:
         """How many families the rows of each pair share."""
-        shared = self._rows[one].multiply(self._rows[two]).astype(np.int64)
+        rows = self._sets.rows
+        shared = rows[one].multiply(rows[two]).astype(np.int64)
         return np.asarray(shared.sum(axis=1), dtype=np.int64).ravel()

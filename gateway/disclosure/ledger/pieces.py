@@ -7,55 +7,41 @@ was narrowed, and not every sum that some cover would give.
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .sets import Sets, stacked
+from .in_turn import Counts, Flags, InTurn, Order, Together
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Flags = NDArray[np.bool_]
-Order = NDArray[np.intp]
 Places = NDArray[np.int64]
-Counts = NDArray[np.int64]
 
 NOBODYS = -1
 
 
-class Pieces:
+class Pieces(InTurn):
     """The served sums, each set once."""
 
     def __init__(self) -> None:
-        self._sets = Sets()
+        super().__init__()
         # Whose each unit is, of those that any table so far has.
         self._payer: Places = np.zeros(0, dtype=np.int64)
-
-    def copied(self) -> Pieces:
-        """The same, to go on apart."""
-        other = copy(self)
-        other._sets = self._sets.copied()
-        return other
 
     def take(self, rows: csr_array, payer: Places, order: Order) -> None:
         """The rows in `order` are served now."""
         self._payer = self._with(payer)
-        self._sets.add(rows[order])
+        self.serve(rows, order)
 
     def admissible(self, rows: csr_array, payer: Places, order: Order, min_cell: int) -> Flags:
         """Which rows (sets x units) may be served, looked at in `order`, each beside those before it that may.
 
         `payer`: whose each unit is, NOBODYS where the table has no such unit.
         """
-        served = self._sets.rows_of(rows.shape[1])
-        sums, first = _Sums(stacked(served, rows), self._with(payer), min_cell), served.shape[0]
-        there: Flags = np.arange(first + rows.shape[0]) < first
-        for row in first + order:
-            there[row] = sums.lets(int(row), there)
-        return there[first:]
+        payers = self._with(payer)
+        return self.let(rows, order, lambda sums: _Sums(sums, payers, min_cell))
 
     def _with(self, payer: Places) -> Places:
         known = np.full(len(payer), NOBODYS, dtype=np.int64)
@@ -64,13 +50,12 @@ class Pieces:
 
 
 class _Sums:
-    """All sums of a trial, served and new ones, and how they lie in one another; `there` flags those that count."""
+    """How the sums of a trial lie in one another; `there` flags those that count."""
 
-    def __init__(self, rows: csr_array, payer: Places, min_cell: int) -> None:
-        self._rows, self._payer, self._least = rows, payer, min_cell
-        self._size: Counts = np.diff(rows.indptr).astype(np.int64)
-        self._turned = rows.astype(np.int32).T.tocsr()
-        self._shared: dict[int, NDArray[np.int32]] = {}
+    def __init__(self, sums: Together, payer: Places, min_cell: int) -> None:
+        self._sums, self._size = sums, sums.size
+        self._payer, self._least = payer, min_cell
+        self._shared: dict[int, Counts] = {}
 
     def lets(self, row: int, there: Flags) -> bool:
         """Whether the row may join: it is not put together from those that are there, nor the piece that another lacked."""
@@ -88,7 +73,7 @@ class _Sums:
         pieces = found[np.argsort(-self._size[found], kind="stable")]
         if first is not None:
             pieces = np.concatenate([[first], pieces])
-        units = self._units(whole)
+        units = self._sums.columns(whole)
         _, of_each = np.unique(self._payer[units], return_counts=True)
         # A few families have so many units at most: nothing to add up where the pieces are too small.
         few = (self._least - 1) * int(of_each.max(initial=0))
@@ -101,19 +86,13 @@ class _Sums:
         """Which of the units are in one of the pieces, taken one after the other if they have none in common."""
         covered = np.zeros(len(units), dtype=np.bool_)
         for piece in pieces:
-            at = np.searchsorted(units, self._units(int(piece)))
+            at = np.searchsorted(units, self._sums.columns(int(piece)))
             if not covered[at].any():
                 covered[at] = True
         return covered
 
-    def _in_common(self, row: int) -> NDArray[np.int32]:
-        """How many units the row shares with every other."""
+    def _in_common(self, row: int) -> Counts:
+        """How many units the row shares with every other; asked for again and again."""
         if row not in self._shared:
-            product = self._rows[[row]].astype(np.int32) @ self._turned
-            self._shared[row] = product.toarray().ravel()
+            self._shared[row] = self._sums.in_common(row)
         return self._shared[row]
-
-    def _units(self, row: int) -> NDArray[np.int32]:
-        start, end = self._rows.indptr[row], self._rows.indptr[row + 1]
-        units: NDArray[np.int32] = np.sort(self._rows.indices[start:end])
-        return units

@@ -20,7 +20,7 @@ def rows(*sets: range) -> csr_array:
 
 def served(*sets: range) -> Overlaps:
     overlaps = Overlaps()
-    overlaps.take(rows(*sets), np.arange(len(sets)))
+    overlaps.serve(rows(*sets), np.arange(len(sets)))
     return overlaps
 
 
@@ -63,6 +63,6 @@ def test_the_sets_of_one_table_are_looked_at_one_after_the_other() -> None:
 def test_a_copy_goes_on_apart() -> None:
     overlaps = served(A)
     other = overlaps.copied()
-    other.take(rows(B), np.arange(1))
+    other.serve(rows(B), np.arange(1))
     assert asked(other, BOTH) == [False]
     assert asked(overlaps, BOTH) == [True]
