@@ -21,27 +21,12 @@ from gateway.disclosure import (
 )
 from gateway.evaluation import VintageFaulty, exact_table
 from gateway.questions import Question, load_catalogue, shipped_catalogue
-
-PERIOD = {"from": "2024-04", "to": "2026-03"}
+from tests.unit.gateway.evaluation_asked import PERIOD, frame, question
 
 
 @pytest.fixture(scope="module")
 def vintage() -> dict[str, pa.Table]:
     return build_vintage(600, 9_000)
-
-
-def question(**changed: Any) -> Question:
-    body = {
-        "purpose": "sf-evaluation",
-        "cohort": "all-families",
-        "unit": "family",
-        "measures": ["families"],
-    }
-    return Question.from_mapping(body | changed)
-
-
-def frame(vintage: dict[str, pa.Table], name: str) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(vintage[name]))
 
 
 def same(exact: ExactTable, plain: ExactTable, name: str) -> None:

@@ -15,9 +15,8 @@ from benchmarks.questions import build_vintage
 from gateway.disclosure import Count, ExactTable, Magnitude, Unprotectable
 from gateway.disclosure.tables import Population
 from gateway.evaluation import exact_table
-from gateway.questions import Question
+from tests.unit.gateway.evaluation_asked import PERIOD, frame, question
 
-PERIOD = {"from": "2024-04", "to": "2026-03"}
 Vintage = dict[str, pa.Table]
 
 
@@ -34,20 +33,6 @@ class Case:
     cohort: pl.Expr = pl.lit(value=True)
     rows: str = "events"
     kept: pl.Expr = pl.lit(value=True)
-
-
-def frame(vintage: Vintage, name: str) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(vintage[name]))
-
-
-def question(**changed: Any) -> Question:
-    body = {
-        "purpose": "sf-evaluation",
-        "cohort": "all-families",
-        "unit": "family",
-        "measures": ["families"],
-    }
-    return Question.from_mapping(body | changed)
 
 
 AGENCIES = pl.col("known_to").str.split("+").list.len()
@@ -240,8 +225,8 @@ PEOPLE: dict[str, tuple[dict[str, Any], Callable[[Vintage], pl.DataFrame]]] = {
 }
 
 
-@pytest.mark.parametrize("name", PEOPLE)
-def test_behind_a_count_of_people_are_their_families(vintage: Vintage, name: str) -> None:
+def of_people(vintage: Vintage, name: str) -> tuple[ExactTable, pl.DataFrame]:
+    """The question answered, and the rows it is about with their cells and their families' keys."""
     asked, rows_of = PEOPLE[name]
     exact = exact_table(
         vintage, question(unit="person", measures=["people"], **asked), members=True
@@ -249,7 +234,12 @@ def test_behind_a_count_of_people_are_their_families(vintage: Vintage, name: str
     families = frame(vintage, "families").select(
         "family", "district", "issue_count", family_key="key_lo"
     )
-    rows = labelled(rows_of(vintage).join(families, on="family"), exact)
+    return exact, labelled(rows_of(vintage).join(families, on="family"), exact)
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_behind_a_count_of_people_are_their_families(vintage: Vintage, name: str) -> None:
+    exact, rows = of_people(vintage, name)
     plain = [set(cell["family_key"].to_list()) for cell in cells(rows, exact)]
     assert named(exact, "people") == plain
 
@@ -257,15 +247,8 @@ def test_behind_a_count_of_people_are_their_families(vintage: Vintage, name: str
 @pytest.mark.parametrize("name", PEOPLE)
 def test_people_are_told_apart_family_by_family(vintage: Vintage, name: str) -> None:
     """The word of a family in a cell is the sum of its people's keys there."""
-    asked, rows_of = PEOPLE[name]
-    exact = exact_table(
-        vintage, question(unit="person", measures=["people"], **asked), members=True
-    )
-    families = frame(vintage, "families").select(
-        "family", "district", "issue_count", family_key="key_lo"
-    )
-    own = frame(vintage, "people").select("person", word="key_lo")
-    rows = labelled(rows_of(vintage).join(families, on="family"), exact).join(own, on="person")
+    exact, rows = of_people(vintage, name)
+    rows = rows.join(frame(vintage, "people").select("person", word="key_lo"), on="person")
     count, keys = exact.measures["people"], population(exact).families
     assert isinstance(count, Count)
     assert count.people is not None
