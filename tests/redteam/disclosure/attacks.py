@@ -15,6 +15,7 @@ from tests.redteam.disclosure import (
     cost_pairs,
     differencing,
     dominance,
+    few_costs,
     group_disclosure,
     linked_tables,
     margins,
@@ -214,6 +215,20 @@ def _reconstruction(stage: Stage, effort: Effort) -> Scores:
     return {line: {m: pool(s) for m, s in each.items()} for line, each in lines.items()}
 
 
+def _few_costs(stage: Stage, effort: Effort) -> Scores:
+    lines: dict[str, dict[str, list[Score]]] = {}
+    for seed in range(effort.vintages):
+        frame = regression_dummy.with_costs(make_frame(stage.families, seed), seed)
+        for number in effort.tables:
+            tables = few_costs.random_tables(number, seed)
+            askers = frame_askers(frame, seed)
+            for method in stage.methods:
+                guesses = few_costs.attack(askers[method], frame, tables)
+                line = lines.setdefault(f"{number} tables", {})
+                line.setdefault(method, []).append(few_costs.judged(frame, guesses))
+    return {line: {m: pool(s) for m, s in each.items()} for line, each in lines.items()}
+
+
 def _dummies(stage: Stage, effort: Effort) -> Scores:
     frame = regression_dummy.with_costs(make_frame(stage.families, 1), 1)
     targets = list(range(effort.dummies))
@@ -271,6 +286,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("objection, next quarter", partial(_objections, True, False)),
     Attack("objection, in other words", partial(_objections, True, True)),
     Attack("reconstruction", _reconstruction),
+    Attack("costs of few", _few_costs),
     Attack("cost of one family by pairs", _cost_pairs),
     Attack("cost of withheld groups", _claiming(withheld_groups.attack)),
     Attack("adaptive", _adaptive),

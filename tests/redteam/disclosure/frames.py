@@ -7,7 +7,7 @@ protection with one ledger for all of them, and by the baselines.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -43,6 +43,7 @@ COARSE = {f"{name}_pair": (size + 1) // 2 for name, size in SIZES.items()}
 KNOWN = {**SIZES, **COARSE}
 SECRET = "secret"
 BITS = ("no", "yes")
+Measure = Literal["families", "cost"]
 
 
 def dimension(name: str) -> Dimension:
@@ -75,9 +76,13 @@ class FrameAsker:
         self._ledger = Ledger()
         self._rules = Rules()
 
-    def table(self, names: Sequence[str]) -> list[Cell]:
-        """Families by these dimensions; nothing where the library refuses."""
-        exact = tabulate(self._frame, [dimension(n) for n in names], ("families",), key=NOISE)
+    def table(
+        self, names: Sequence[str], measures: Sequence[Measure] = ("families",)
+    ) -> list[Cell]:
+        """Families, or their costs, by these dimensions; nothing where the library refuses."""
+        pence = "perturbed_pence" if self.method.multiplies else "cost_pence"
+        by = [dimension(n) for n in names]
+        exact = tabulate(self._frame, by, measures, key=NOISE, cost_pence=pence)
         if self._protect is not None:
             return release(exact, self._protect)
         try:

@@ -24,6 +24,7 @@ HEAVY = {
     "adaptive",
     "other words",
     "reconstruction",
+    "costs of few",
     "objection, next quarter",
     "objection, in other words",
 }
