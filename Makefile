@@ -6,6 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SERVE ?= 1
 FAMILIES ?= 6000
+# Compiled modules are kept: without them every start of a server compiles the libraries anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
