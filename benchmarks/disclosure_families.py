@@ -75,9 +75,12 @@ def make_costs(
                 ).filter(pl.Series(met[:, column]))
             )
     costs = pl.concat(parts)
-    sizes = costs.group_by("family").agg(size=pl.col("cost_pence").sum())
-    sized = listed.join(sizes, on="family", how="left").with_columns(pl.col("size").fill_null(0))
-    drawn = draw_multipliers(sized, list(AGENCIES), KEY, design=list(design), size="size")
+    sums = {name: pl.col("cost_pence").filter(pl.col("period") == name).sum() for name in PERIODS}
+    sizes = costs.group_by("family").agg(size=pl.col("cost_pence").sum(), **sums)
+    sized = listed.join(sizes, on="family", how="left").fill_null(0)
+    drawn = draw_multipliers(
+        sized, list(AGENCIES), KEY, design=list(design), size="size", parts=PERIODS
+    )
     return perturb(costs, drawn)
 
 

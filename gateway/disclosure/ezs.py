@@ -7,14 +7,13 @@ for each agency its total would come near the truth. What was drawn once is kept
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from .errors import Unprotectable
 from .noise import require_key, uniform
+from .signs import draw_signs
 
 LEAST, MOST = 0.10, 0.20
 PAIR = ("family", "agency")
@@ -29,12 +28,13 @@ def draw_multipliers(
     *,
     design: Sequence[str] = ("issue_band", "district"),
     size: str | None = None,
+    parts: Sequence[str] = (),
     kept: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Frame `family, agency, multiplier` (Float64), one row for each pair, sorted by them.
 
-    Within a design cell families are put in the order of `size`, and neighbours get opposite signs (who gets which, a keyed
-    coin says), so that a sum over the cell is hardly moved. Determined by key, ids, sizes and `kept`, not by the order of rows.
+    In a design cell neighbours in size get opposite signs, so that a sum over it is hardly moved; who gets which, a keyed coin says
+    or the sums of the `parts`. Determined by key, ids, sizes, parts and `kept`, not by the order of rows.
 
     Args:
         families: `family` (unique), the design columns, and `size` if it is named.
@@ -42,23 +42,24 @@ def draw_multipliers(
         key: at least 32 bytes, the same for good.
         design: the columns that make a design cell.
         size: a column of whole or decimal numbers, such as the family's whole cost; None puts all in keyed order.
+        parts: columns of numbers that make up the size (each year's cost): nor is a change between them moved much.
         kept: what was drawn before, as this function returns it. It stands as it is, of families here; a family that
             has a sign keeps it with every further agency, and new families balance the signs that are kept.
 
-    Raises `Unprotectable` for a missing column or value, a family that stands twice, `kept` with two signs of a family or a
-    multiplier that is none.
+    Raises `Unprotectable` for a missing column or value, a family that stands twice, or `kept` that nobody drew.
     """
     require_key(key)
-    _require_families(families, design, size)
+    _require_families(families, design, size, parts)
     pairs = _pairs(families, agencies)
     earlier = _earlier(kept, families)
-    signs = _signs(families, design, size, _kept_signs(earlier), key)
+    signs = draw_signs(families, design, size, parts, _kept_signs(earlier), key)
     drawn = pairs.join(earlier, on=PAIR, how="left", maintain_order="left")
     fresh = drawn.filter(pl.col("multiplier").is_null()).select(PAIR)
-    made = fresh.join(signs, on="family", how="left", maintain_order="left").with_columns(
-        t=_sizes(fresh, key)
+    made = (
+        fresh.with_columns(t=_sizes(fresh, key))
+        .join(signs, on="family", how="left", maintain_order="left")
+        .select(*PAIR, multiplier=1.0 + pl.col("sign") * pl.col("t"))
     )
-    made = made.select(*PAIR, multiplier=1.0 + pl.col("sign") * pl.col("t"))
     return pl.concat([drawn.drop_nulls("multiplier"), made]).sort(PAIR)
 
 
@@ -84,17 +85,19 @@ def perturb(events: pl.DataFrame, multipliers: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(perturbed.alias("perturbed_pence")).drop("multiplier")
 
 
-def _require_families(families: pl.DataFrame, design: Sequence[str], size: str | None) -> None:
-    needed = {"family", *design} | ({size} if size is not None else set())
+def _require_families(
+    families: pl.DataFrame, design: Sequence[str], size: str | None, parts: Sequence[str]
+) -> None:
+    numbers = [*parts, *([size] if size is not None else [])]
+    needed = {"family", *design, *numbers}
     if needed - set(families.columns):
         raise Unprotectable("families", "design", "a column is missing")
     if families["family"].null_count() or families["family"].is_duplicated().any():
         raise Unprotectable("family", "not_unique", "each family stands once")
-    if size is None:
-        return
-    sizes = families[size]
-    if not sizes.dtype.is_numeric() or not sizes.is_finite().fill_null(value=False).all():
-        raise Unprotectable(size, "size", "every family needs a finite number to be ordered by")
+    for name in numbers:
+        sizes = families[name]
+        if not sizes.dtype.is_numeric() or not sizes.is_finite().fill_null(value=False).all():
+            raise Unprotectable(name, "size", "every family needs a finite number to be ordered by")
 
 
 def _pairs(families: pl.DataFrame, agencies: Sequence[str] | pl.DataFrame) -> pl.DataFrame:
@@ -139,56 +142,6 @@ def _kept_signs(earlier: pl.DataFrame) -> Mapping[int | str, int]:
     if (of_family["ups"] & of_family["downs"]).any():
         raise Unprotectable("kept", "two_signs", "a family's multipliers lie on both sides")
     return {family: 1 if ups else -1 for family, ups, _ in of_family.iter_rows()}
-
-
-def _signs(
-    families: pl.DataFrame,
-    design: Sequence[str],
-    size: str | None,
-    kept: Mapping[int | str, int],
-    key: bytes,
-) -> pl.DataFrame:
-    """family, sign (Int8): kept, or drawn so that ups and downs alternate in the order of size within a design cell."""
-    ids = families["family"].to_list()
-    rank = [hmac.digest(key, f"ezs:sign:{each}".encode(), hashlib.sha256) for each in ids]
-    order = families.select(
-        "family",
-        *(pl.col(name).alias(f"design_{at}") for at, name in enumerate(design)),
-        size=pl.lit(0) if size is None else pl.col(size),
-        rank=pl.Series(rank, dtype=pl.Binary),
-    )
-    cells = [f"design_{at}" for at in range(len(design))]
-    # From the largest down: where their number is odd, the smallest stays without a neighbour.
-    ordered = order.sort(*cells, "size", "rank", descending=[*(False for _ in cells), True, False])
-    # Without a design all families are one cell.
-    starts = ordered.select(pl.struct(cells).rle_id()).to_series() if cells else [0] * len(rank)
-    signs = _alternating(ordered["family"].to_list(), ordered["rank"].to_list(), list(starts), kept)
-    return ordered.select("family", sign=pl.Series(signs, dtype=pl.Int8))
-
-
-def _alternating(
-    ids: Sequence[int | str],
-    ranks: Sequence[bytes],
-    cells: Sequence[int],
-    kept: Mapping[int | str, int],
-) -> list[int]:
-    """Signs in the order given. A new family takes the side that is behind so far; where none is, the side that the kept
-    ones further down leave behind; where these are even as well, its coin decides.
-    """
-    below: dict[int, int] = {}
-    for family, of_cell in zip(ids, cells, strict=True):
-        below[of_cell] = below.get(of_cell, 0) + kept.get(family, 0)
-    above = dict.fromkeys(below, 0)
-    signs: list[int] = []
-    for family, rank, of_cell in zip(ids, ranks, cells, strict=True):
-        sign = kept.get(family, 0)
-        below[of_cell] -= sign
-        ahead = above[of_cell] or below[of_cell]
-        if not sign:
-            sign = -1 if ahead > 0 else 1 if ahead < 0 else 1 - 2 * (rank[31] & 1)
-        above[of_cell] += sign
-        signs.append(sign)
-    return signs
 
 
 def _sizes(pairs: pl.DataFrame, key: bytes) -> pl.Series:

@@ -27,6 +27,7 @@ PENCE = 100
 COSTS = frozenset({"cost", "cost_per_family"})
 # What binary fractions may be off by.
 HAIR = 1e-6
+PART = "cost of period "
 
 
 def protect(
@@ -78,17 +79,35 @@ def multipliers_for(
     family: str = "family",
     cost: str = "cost",
     design: Sequence[str] = (),
+    period: str | None = None,
     kept: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What each family's costs are multiplied by, 0.8 to 1.2 and never within 10 % of 1; drawn once, over all the data.
 
     Families are paired by their whole cost within the cells of `design` (columns in which a family has one value), so that
-    sums over such cells are hardly moved. `kept`: what was drawn before; it stands. Raises `Unprotectable`.
+    sums over such cells are hardly moved; with `period` (a column, such as before and after) nor are changes between its values.
+    `kept`: what was drawn before; it stands. Raises `Unprotectable`.
     """
     units = _in_pence(_as_polars(frame), family, cost)
     size = pl.col("cost_pence").abs().sum().alias("size")
-    families = units.group_by("family").agg(pl.col(design).first(), size)
-    return draw_multipliers(families, [ALL], key, design=design, size="size", kept=kept)
+    sums = [] if period is None else _by_period(units, period)
+    families = units.group_by("family").agg(pl.col(design).first(), size, *sums)
+    parts = [f"{PART}{at}" for at in range(len(sums))]
+    return draw_multipliers(
+        families, [ALL], key, design=design, size="size", parts=parts, kept=kept
+    )
+
+
+def _by_period(units: pl.DataFrame, period: str) -> list[pl.Expr]:
+    """What a family's rows of each period cost."""
+    if period not in units.columns:
+        raise Unprotectable(period, "missing_column", "the column is needed")
+    values = units[period].drop_nulls().unique().sort().to_list()
+    cost = pl.col("cost_pence")
+    return [
+        cost.filter(pl.col(period) == value).sum().alias(f"{PART}{at}")
+        for at, value in enumerate(values)
+    ]
 
 
 def _drawn_for(ledger: Ledger | None, multipliers: pl.DataFrame | None) -> pl.DataFrame | None:

@@ -154,18 +154,33 @@ def latest_value(attributes: pl.DataFrame, unit: str, attribute: str) -> pl.Data
 def _multipliers(
     families: pl.DataFrame, events: pl.DataFrame, key: bytes, kept: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Signs are balanced in each district and band of issues, by what the families cost in all."""
+    """Signs are balanced in each district and band of issues, by what the families cost in all and in each year."""
     steps = [(pl.col("issue_count") >= step).cast(pl.Int8) for step in ISSUE_BANDS]
     whole = events.group_by("family").agg(pl.col("cost_pence").sum().abs())
-    banded = families.with_columns(issue_band=pl.sum_horizontal(steps)).join(
-        whole, on="family", how="left"
+    years = costs_by_year(events)
+    banded = (
+        families.with_columns(issue_band=pl.sum_horizontal(steps))
+        .join(whole, on="family", how="left")
+        .join(years, on="family", how="left")
     )
+    parts = [name for name in years.columns if name != "family"]
     return draw_multipliers(
-        banded.with_columns(pl.col("cost_pence").fill_null(0)),
+        banded.with_columns(pl.col("cost_pence", *parts).fill_null(0)),
         events.select("family", "agency").unique(),
         key,
         size="cost_pence",
+        parts=parts,
         kept=kept,
+    )
+
+
+def costs_by_year(events: pl.DataFrame) -> pl.DataFrame:
+    """`family`, and a column for what it cost in each year from April to March."""
+    # The place of a quarter in such a year is that of the quarter before in a calendar year.
+    year = (_quarter(pl.col("on")) - 1) // 4
+    dated = events.select("family", "cost_pence", year=pl.format("year {}", year))
+    return dated.pivot(
+        on="year", index="family", values="cost_pence", aggregate_function="sum", sort_columns=True
     )
 
 
@@ -185,7 +200,11 @@ def _numbers(ids: pl.Series, keys: VintageKeys, counted: str) -> pl.DataFrame:
 
 def _dated(facts: pl.DataFrame) -> pl.DataFrame:
     """`quarter` (4 x calendar year + 0 to 3), made once here and not at every question."""
-    return facts.with_columns(quarter=4 * pl.col("on").dt.year() + pl.col("on").dt.quarter() - 1)
+    return facts.with_columns(quarter=_quarter(pl.col("on")))
+
+
+def _quarter(day: pl.Expr) -> pl.Expr:
+    return 4 * day.dt.year() + day.dt.quarter() - 1
 
 
 def _keyed(frame: pl.DataFrame, unit: str, numbers: pl.DataFrame) -> pl.DataFrame:

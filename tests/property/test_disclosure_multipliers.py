@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.disclosure import Unprotectable, draw_multipliers, draw_set_keys, perturb
+from gateway.disclosure import (
+    Unprotectable,
+    draw_multipliers,
+    draw_set_keys,
+    multipliers_for,
+    perturb,
+)
 
 KEY = b"a key that is at least 32 bytes ."
 AGENCIES = ["health", "housing", "police"]
@@ -136,6 +142,90 @@ def cell_errors(seed: int) -> list[float]:
     return (sums["perturbed_pence"] / sums["cost_pence"] - 1).abs().to_list()
 
 
+def test_a_change_between_the_parts_is_hardly_moved_either() -> None:
+    """Before and after, each family's cost changing by a spread of one half: half of the error that coins leave."""
+    told, tossed = (
+        float(np.median([e for seed in range(10) for e in change_errors(seed, parts)]))
+        for parts in (PARTS, ())
+    )
+    assert told <= 0.006
+    assert told <= tossed / 2
+
+
+PARTS = ("before", "after")
+
+
+def change_errors(seed: int, parts: tuple[str, ...]) -> list[float]:
+    """By how much the change of each design cell is off."""
+    frame = two_years(seed)
+    drawn = draw_multipliers(frame, ["police"], bytes([seed]) * 32, size="size", parts=parts)
+    off = frame.join(drawn, on="family").with_columns(pl.col(*PARTS) * pl.col("multiplier"))
+    sums = pl.col(*PARTS).sum()
+    true, told = (f.group_by("issue_band", "district").agg(sums) for f in (frame, off))
+    both = true.join(told, on=["issue_band", "district"], suffix="_told")
+    change = both["after_told"] / both["before_told"] - both["after"] / both["before"]
+    return change.abs().to_list()
+
+
+def two_years(seed: int) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    level = rng.lognormal(13, 1, 1000)
+    before, after = (level * rng.lognormal(0, 0.5, 1000) for _ in PARTS)
+    return pl.DataFrame(
+        {
+            "family": np.arange(1000),
+            "issue_band": rng.integers(0, 4, 1000),
+            "district": rng.integers(0, 7, 1000),
+            "before": before,
+            "after": after,
+            "size": before + after,
+        }
+    )
+
+
+def test_of_a_plain_frame_the_periods_are_the_parts() -> None:
+    wide = two_years(3).with_columns(pl.col(*PARTS).round(2), district=pl.lit(1))
+    frame = wide.unpivot(
+        PARTS, index=["family", "district"], variable_name="when", value_name="cost"
+    )
+    drawn = multipliers_for(frame, KEY, design=["district"], period="when")
+    parts = {name: (pl.col(name) * 100).round().cast(pl.Int64) for name in PARTS}
+    plain = wide.with_columns(**parts).with_columns(size=pl.sum_horizontal(PARTS))
+    design = {"design": ["district"], "size": "size"}
+    assert drawn.equals(draw_multipliers(plain, ["all"], KEY, parts=PARTS, **design))
+    assert not drawn.equals(draw_multipliers(plain, ["all"], KEY, **design))
+    with pytest.raises(Unprotectable, match="column"):
+        multipliers_for(frame, KEY, period="month")
+
+
+def test_a_sign_that_is_known_leaves_the_others_open() -> None:
+    """Turned so that the largest family goes up, all signs of a cell differ from key to key, however the parts are."""
+    frame = two_years(2).head(40).with_columns(issue_band=pl.lit(1), district=pl.lit(1))
+    told = []
+    for seed in range(200):
+        drawn = draw_multipliers(frame, ["police"], bytes([seed]) * 32, size="size", parts=PARTS)
+        order = frame.sort("size", descending=True).select("family")
+        up = order.join(drawn, on="family", maintain_order="left")["multiplier"] > 1
+        told.append((up.gather_every(2) == up[0]).to_list())
+    rates = np.mean(told, axis=0)[1:]
+    assert rates.min() >= 0.15
+    assert rates.max() <= 0.85
+
+
+def test_parts_leave_neighbours_opposite_and_each_side_as_likely() -> None:
+    """Whichever pair it is: over many keys its first family goes up as often as down."""
+    frame = two_years(1).head(40).with_columns(issue_band=pl.lit(1), district=pl.lit(1))
+    ups = []
+    for seed in range(200):
+        key = bytes([seed]) * 32
+        drawn = draw_multipliers(frame, ["police"], key, size="size", parts=PARTS)
+        order = frame.sort("size", descending=True).select("family")
+        up = order.join(drawn, on="family", maintain_order="left")["multiplier"] > 1
+        assert (up.gather_every(2) != up.gather_every(2, 1)).all()
+        ups.append(up.gather_every(2).to_list())
+    assert np.mean(ups, axis=0) == pytest.approx(0.5, abs=0.13)
+
+
 @pytest.mark.parametrize(
     ("wrong", "rule"),
     [
@@ -158,8 +248,9 @@ def test_kept_multipliers_that_nobody_drew_are_refused(wrong: dict, rule: str) -
 @pytest.mark.parametrize("size", [None, float("nan"), float("inf")])
 def test_a_family_without_a_size_is_refused(size: float | None) -> None:
     frame = families(3).with_columns(size=pl.Series([1.0, 2.0, size]))
-    with pytest.raises(Unprotectable, match="number"):
-        draw_multipliers(frame, AGENCIES, KEY, size="size")
+    for asked in ({"size": "size"}, {"parts": ["size"]}):
+        with pytest.raises(Unprotectable, match="number"):
+            draw_multipliers(frame, AGENCIES, KEY, **asked)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
@@ -169,6 +260,9 @@ def test_the_order_of_rows_does_not_matter(families: pl.DataFrame, seed: int) ->
     order = ["family", "agency"]
     first = draw_multipliers(families, AGENCIES, KEY).sort(order)
     assert draw_multipliers(shuffled, AGENCIES, KEY).sort(order).equals(first)
+    sized, again = (f.with_columns(size=pl.col("family") % 7) for f in (families, shuffled))
+    first = draw_multipliers(sized, AGENCIES, KEY, size="size", parts=["size"])
+    assert draw_multipliers(again, AGENCIES, KEY, size="size", parts=["size"]).equals(first)
 
 
 def families(count: int = 400) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from gateway.pipeline.vintage import COLUMNS, Facts, VintageKeys, freeze
+from gateway.pipeline.vintage import COLUMNS, Facts, VintageKeys, costs_by_year, freeze
 
 NOISE = b"n" * 32
 MARCH, APRIL = date(2024, 3, 1), date(2024, 4, 1)
@@ -111,3 +111,16 @@ def test_no_cost_leaves_as_it_was(said):
 def test_quarters_are_numbered_as_the_evaluation_reads_them(said):
     quarter = dict(frozen(said)["events"].select("on", "quarter").iter_rows())
     assert quarter == {MARCH: 4 * 2024, APRIL: 4 * 2024 + 1}
+
+
+def test_a_year_goes_from_april_to_march() -> None:
+    days = [date(2024, 3, 31), date(2024, 4, 1), date(2025, 3, 31), date(2025, 4, 1)]
+    events = pl.DataFrame({"family": ["oak"] * 4, "on": days, "cost_pence": [1, 10, 100, 1000]})
+    assert costs_by_year(events).drop("family").row(0) == (1, 110, 1000)
+
+
+def test_nothing_that_costs_is_no_year() -> None:
+    events = pl.DataFrame(
+        schema={"family": pl.String, "on": pl.Date, "cost_pence": pl.Int64},
+    )
+    assert costs_by_year(events).columns == ["family"]
