@@ -1,0 +1,42 @@
+"""One attack from its beginning to its scores. In: its name. Out: `Judged`. Run in a process of its own by the matrix."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.redteam.disclosure.attacks import ATTACKS, FULL, QUICK, Scores
+from tests.redteam.disclosure.running import BrokenGateway
+from tests.redteam.disclosure.stage import Stage
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one attack attains, which share of its questions was answered, and why it could not be judged."""
+
+    name: str
+    scores: Scores
+    served: float | None
+    seconds: float
+    broke: str
+
+
+def run_one(name: str, *, quick: bool) -> Judged:
+    """The attack of that name against every method, in a gateway of its own."""
+    warnings.simplefilter("ignore")
+    attack = next(each for each in ATTACKS if each.name == name)
+    began = time.perf_counter()
+    scores: Scores = {}
+    broke = ""
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder))
+        try:
+            scores = attack.scores(stage, QUICK if quick else FULL)
+        except BrokenGateway as broken:
+            broke = str(broken)
+        finally:
+            stage.close()
+    return Judged(name, scores, stage.served(), time.perf_counter() - began, broke)
