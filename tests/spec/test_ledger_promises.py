@@ -117,6 +117,23 @@ def test_of_three_tables_that_determine_a_small_group_one_is_withheld() -> None:
         assert [value(table) is None for table in answers(*asked)] == [False, False, True]
 
 
+def test_two_overlapping_costs_and_their_union_do_not_single_out_a_few_that_nobody_asked_for() -> (
+    None
+):
+    """The first 60 and the last 80 have twenty families in common; five of those cost health anything: both less all is theirs."""
+    rows = county().filter((pl.col("agency") != "health") | ~pl.col("family").is_between(45, 59))
+    for asked in permutations([(0, 119), (0, 59), (40, 119)]):
+        ledger, shown = Ledger(), []
+        for first, last in asked:
+            chosen = rows.filter(pl.col("family").is_between(first, last))
+            exact = tabulate(chosen, (AGENCY,), ["cost"], key=KEY)
+            protected = protect_table(exact, Rules(), KEY, ledger)
+            ledger.enter(exact, served_cells(exact, protected))
+            shown.append([value(protected, agency=each) is not None for each in AGENCIES])
+        assert [health for health, *_ in shown] == [True, True, False]
+        assert all(all(others) for _, *others in shown[:2])
+
+
 def test_the_sum_of_a_line_is_as_good_as_told() -> None:
     """All in two cells, and 117 of the 120 in one figure: by subtraction the cost of three."""
     cells, nearly = Ask(by=(KIDS,), measures=COST), Ask(0, 117, measures=COST)

@@ -6,6 +6,7 @@ In: rows of units (a family's costs at an agency in a quarter). Out: which may b
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from .limits import Limits
 from .nested import apart, near
 from .pieces import Pieces
 from .registry import CostRows
+from .singled import SinglesOut
 from .small import SmallSets
 from .told import Told
 
@@ -76,7 +78,9 @@ class ServedCosts:
         chosen = order[served[order]]
         served &= self._pieces.admissible(rows.units, rows.payer, chosen, min_cell)
         chosen = order[served[order]]
-        served[chosen] = self.small.admissible(rows.units, chosen)[chosen]
+        payer = self._pieces.payer_with(rows.payer)
+        guard = partial(SinglesOut, payer=payer, least=min_cell)
+        served[chosen] = self.small.admissible(rows.units, chosen, guard)[chosen]
         return served
 
     def take(self, rows: CostRows, order: Order, pence: Pence, min_cell: int) -> None:

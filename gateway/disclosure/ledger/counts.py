@@ -34,7 +34,7 @@ LOWER_DRAWS, UPPER_DRAWS = 0.6, 1 / 3
 SPREAD = 9.0
 
 
-def _told_by(draws: float, size: Floats) -> Floats:
+def as_by_draws(draws: float, size: Floats) -> Floats:
     """The explained share at which a set of that size is measured as by so many draws."""
     return SPREAD * size / (SPREAD * size + draws * DRAW)
 
@@ -67,7 +67,9 @@ class ServedCounts:
     def watch(self, sets: csr_array) -> None:
         """Withheld sets of few families."""
         size = np.asarray(sets.sum(axis=1), dtype=np.float64)
-        self.small.watch(sets, Limits(_told_by(LOWER_DRAWS, size), _told_by(UPPER_DRAWS, size)))
+        self.small.watch(
+            sets, Limits(as_by_draws(LOWER_DRAWS, size), as_by_draws(UPPER_DRAWS, size))
+        )
 
     def standing(self, rows: Shares, figures: Figures, min_cell: int) -> tuple[Flags, Figures]:
         """Which rows are served ones give or take fewer than `min_cell` families; and the figures, there of those.

@@ -94,7 +94,7 @@ class KnownSums:
         self._sums.widen(families)
         fresh = np.arange(families - more, families)[: MOST_WATCHED - len(self._watched)]
         if len(fresh):
-            self._posterior.watch(_singles(fresh, families))
+            self._posterior.watch(singles(fresh, families))
             self._watched = np.concatenate([self._watched, fresh])
 
     def admissible(self, rows: csr_array, order: NDArray[np.intp], min_cell: int) -> Flags:
@@ -124,7 +124,8 @@ class KnownSums:
         self._posterior.take(rows, fresh)
 
 
-def _singles(families: NDArray[np.int64], width: int) -> csr_array:
+def singles(families: NDArray[np.int64], width: int) -> csr_array:
+    """A set for each of the families, of that family alone (families x `width`)."""
     from scipy.sparse import csr_array
 
     ones = np.ones(len(families), dtype=np.int8)

@@ -32,7 +32,7 @@ class Pieces(InTurn):
 
     def take(self, rows: csr_array, payer: Places, order: Order) -> None:
         """The rows in `order` are served now."""
-        self._payer = self._with(payer)
+        self._payer = self.payer_with(payer)
         self.serve(rows, order)
 
     def admissible(self, rows: csr_array, payer: Places, order: Order, min_cell: int) -> Flags:
@@ -40,10 +40,11 @@ class Pieces(InTurn):
 
         `payer`: whose each unit is, NOBODYS where the table has no such unit.
         """
-        payers = self._with(payer)
+        payers = self.payer_with(payer)
         return self.let(rows, order, lambda sums: _Sums(sums, payers, min_cell))
 
-    def _with(self, payer: Places) -> Places:
+    def payer_with(self, payer: Places) -> Places:
+        """Whose each unit is, of those that any table so far has or this one."""
         known = np.full(len(payer), NOBODYS, dtype=np.int64)
         known[: len(self._payer)] = self._payer
         return np.where(payer == NOBODYS, known, payer)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Order = NDArray[np.intp]
+Columns = NDArray[np.int64]
 # So many sums that do not follow from one another are let out of one vintage; then only what follows from them.
 MOST_ROWS = 4_000
 # Of so many tables what they would tell is kept, since a table is on trial several times.
@@ -87,6 +88,26 @@ class Posterior:
         """Whether one more sum may be let out."""
         return self.rows + len(trial.taken) < MOST_ROWS
 
+    def residual(self, trial: Trial, row: int) -> Floats:
+        """What the row tells beyond all that was taken, here and on trial: a number for each unit."""
+        from scipy.linalg import solve_triangular
+
+        before, here = trial.weights(row)
+        beyond = trial.sum_of(row) - here @ trial.sums_taken()
+        if self._rows is not None:
+            weights = solve_triangular(self._factor.T, before, check_finite=False)
+            beyond = beyond - self._rows.T.astype(np.float64) @ weights
+        residual: Floats = beyond
+        return residual
+
+    def told_with(self, trial: Trial, row: int, group: Columns) -> tuple[float, float]:
+        """The share of the group's sum (units) that is explained: so far, and once the row is taken as well."""
+        target = _one_row(group, trial.of.sums.shape[1])
+        known = self._solved(target)[:, 0]
+        here, more = trial.explains(target, known, row)
+        before = float(known @ known) + here
+        return before / len(group), (before + more) / len(group)
+
     def take(self, rows: csr_array, order: Order) -> None:
         """The rows in `order` are served, equal ones once. Those that follow from others add nothing and are left out."""
         trial = self.trial(rows, order)
@@ -136,6 +157,13 @@ class Posterior:
         shared = _product(self._rows, rows)
         solved: Floats = solve_triangular(self._factor, shared, lower=True, check_finite=False)
         return solved
+
+
+def _one_row(columns: Columns, width: int) -> csr_array:
+    from scipy.sparse import csr_array
+
+    ones = np.ones(len(columns))
+    return csr_array((ones, (np.zeros(len(columns), dtype=np.int64), columns)), shape=(1, width))
 
 
 def _product(one: csr_array, two: csr_array) -> Floats:

@@ -5,8 +5,9 @@ In: sets with fewer than `min_cell` members and sums on trial. Out: which sums m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,17 @@ from .sets import Sets
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+    from .trial import Trial
+
 Flags = NDArray[np.bool_]
+
+
+class Guard(Protocol):
+    """A rule on sums on trial."""
+
+    def lets(self, trial: Trial, row: int) -> bool:
+        """Whether the row may be served beside all that was, and what the trial took."""
+        ...
 
 
 class SmallSets:
@@ -54,15 +65,26 @@ class SmallSets:
         limits = Limits(limits.lower[held], limits.upper[held])
         self._limits = self._limits.and_also(limits, self._posterior.explained[before:])
 
-    def admissible(self, rows: csr_array, order: NDArray[np.intp]) -> Flags:
-        """Which rows of `order` may be served, those that tell least looked at first, each beside those before it that may."""
+    def admissible(
+        self,
+        rows: csr_array,
+        order: NDArray[np.intp],
+        guard_over: Callable[[Posterior], Guard] | None = None,
+    ) -> Flags:
+        """Which rows of `order` may be served, those that tell least looked at first, each beside those before it that may.
+
+        `guard_over` makes a further guard, over what is known of the sums.
+        """
         trial = self._posterior.trial(rows, order)
         served = np.zeros(rows.shape[0], dtype=np.bool_)
+        guard = guard_over(self._posterior) if guard_over else None
         for row in trial.in_turn(order, self._limits):
             if trial.is_free(row):
                 served[row] = True
-            elif self._posterior.has_room(trial) and self._limits.allow(
-                trial.explained, trial.gain(row)
+            elif (
+                self._posterior.has_room(trial)
+                and self._limits.allow(trial.explained, trial.gain(row))
+                and (guard is None or guard.lets(trial, row))
             ):
                 trial.take(row)
                 served[row] = True

@@ -19,6 +19,7 @@ from gateway.disclosure.threshold import inner
 from .costs import ServedCosts
 from .counts import ServedCounts
 from .known import (
+    EXACT,
     NOISE_BY_PEOPLE,
     NOISE_OF_ATTRIBUTE,
     KnownSums,
@@ -128,7 +129,7 @@ class State:
             cells = rows.cost(name)
             order = _largest_first(cells.units, shown)
             served = self._costs.admissible(cells, order, min_cell)
-        for about, sums in _told(rows, name):
+        for about, sums in told_of(rows, name):
             order = _largest_first(sums, served)
             served &= self._sums(about).admissible(sums, order, min_cell)
         return served.reshape(shown.shape)
@@ -144,7 +145,7 @@ class State:
             cells = rows.cost(name)
             order = _largest_first(cells.units, shown)
             self._costs.take(cells, order, measure.pence.ravel(), min_cell)
-        for about, sums in _told(rows, name):
+        for about, sums in told_of(rows, name):
             self._sums(about).take(sums, _largest_first(sums, shown))
 
     def _served_counts(self, count: Count) -> ServedCounts:
@@ -160,7 +161,7 @@ class State:
         return self._known[about]
 
 
-def _told(rows: Rows, name: str) -> Iterator[tuple[str, csr_array]]:
+def told_of(rows: Rows, name: str) -> Iterator[tuple[str, csr_array]]:
     """What a measure tells of: costs, or each sensitive attribute; and who, for each cell, might have a part in it."""
     measure, table = rows.table.measures[name], rows.table
     if isinstance(measure, Magnitude):
@@ -176,12 +177,17 @@ def _told(rows: Rows, name: str) -> Iterator[tuple[str, csr_array]]:
             yield f"{attribute}{by}", rows.standing()
 
 
+def noise_about(about: str) -> float:
+    """The variance of the noise in a sum, in variances of one family's part of it."""
+    if about == COST:
+        return EXACT
+    return NOISE_BY_PEOPLE if about.endswith(BY_PEOPLE) else NOISE_OF_ATTRIBUTE
+
+
 def _unknown(about: str) -> KnownSums:
     """Before the first sum."""
-    if about == COST:
-        return KnownSums(limits_of_cost)
-    by_people = about.endswith(BY_PEOPLE)
-    return KnownSums(limits_of_attribute, NOISE_BY_PEOPLE if by_people else NOISE_OF_ATTRIBUTE)
+    limits = limits_of_cost if about == COST else limits_of_attribute
+    return KnownSums(limits, noise_about(about))
 
 
 def _figures(count: Count) -> NDArray[np.uint64]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .limits import Limits
-from .sets import digest_of
+from .sets import digest_of, members_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -88,6 +88,57 @@ class Trial:
 
     def _nearness(self, row: int, limits: Limits) -> float:
         return limits.nearness(self.explained, self.gain(row))
+
+    def left_of(self, row: int) -> float:
+        """What of the row does not follow from the others (variance)."""
+        return self._left(self.of.place[row]) - self._noise
+
+    def alone(self, row: int, group: Places) -> float:
+        """The share of the group (columns) that the row by itself tells."""
+        inside = members_of(self.of.table, row)
+        common = len(np.intersect1d(inside, group))
+        return float(common**2 / (len(inside) * len(group)))
+
+    def sum_of(self, row: int) -> Floats:
+        """The row over all columns."""
+        whole: Floats = self.of.sums[[self.of.place[row]]].toarray().ravel().astype(np.float64)
+        return whole
+
+    def sums_taken(self) -> csr_array:
+        """What is taken here, in turn."""
+        return self.of.sums[self.taken].astype(np.float64)
+
+    def weights(self, row: int) -> tuple[Floats, Floats]:
+        """How the row is best made of the others: of what was known before (in its factor), and of what is taken here."""
+        candidate, known = self.of.place[row], self.of.known
+        here = self._back(self.along[: len(self.taken), candidate])
+        return known[:, candidate] - known[:, self.taken] @ here, here
+
+    def explains(self, target: csr_array, before: Floats, row: int) -> tuple[float, float]:
+        """How much of the target's variance what is taken here explains, and how much more the row; `before` set aside."""
+        candidate, count = self.of.place[row], len(self.taken)
+        left = (self.of.sums @ target.T).toarray().ravel() - before @ self.of.known
+        told = self._forth(left[self.taken])
+        last = left[candidate] - self.along[:count, candidate] @ told
+        return float(told @ told), float(last**2 / self._left(candidate))
+
+    def _back(self, values: Floats) -> Floats:
+        from scipy.linalg import solve_triangular
+
+        upper = self.along[: len(self.taken), self.taken]
+        solved: Floats = (
+            solve_triangular(upper, values, check_finite=False) if values.size else values
+        )
+        return solved
+
+    def _forth(self, values: Floats) -> Floats:
+        from scipy.linalg import solve_triangular
+
+        upper = self.along[: len(self.taken), self.taken]
+        if not values.size:
+            return values
+        solved: Floats = solve_triangular(upper, values, trans="T", check_finite=False)
+        return solved
 
     def take(self, row: int) -> None:
         """The row is served: the others tell so much less."""
