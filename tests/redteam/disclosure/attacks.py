@@ -13,6 +13,7 @@ from functools import partial
 from tests.redteam.disclosure import (
     adaptive,
     cost_pairs,
+    cost_windows,
     differencing,
     dominance,
     few_costs,
@@ -278,6 +279,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("regression dummy", _dummies),
     Attack("nested cohorts", _claiming(nested_cohorts.attack)),
     Attack("pieces of a line", _claiming(partial_lines.attack), least=partial_lines.QUESTIONS),
+    Attack("overlapping windows", _claiming(cost_windows.attack), least=cost_windows.QUESTIONS),
     Attack(
         "two purposes",
         _claiming(partial(nested_cohorts.attack, purposes=(EVALUATION, SECOND))),
