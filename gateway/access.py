@@ -69,6 +69,8 @@ RIGHTS: Final[Mapping[str, frozenset[Right]]] = {
     "release": RELEASES | {Right.WRITE_RELEASE},
     "refuse": RELEASES,
     "read_audit": RELEASES | {Right.READ_AUDIT, Right.READ_RUNS},
+    # It opens the data that was asked about, to see what the answers tell of them; only shares leave.
+    "attack_ledger": RELEASES | {Right.READ_VINTAGE, Right.READ_RUNS},
     "export_audit": frozenset({Right.READ_AUDIT, Right.EXPORT_AUDIT}),
     "read_protocol": frozenset({Right.READ_PROTOCOL}),
     "suspend": frozenset({Right.READ_PROTOCOL}),

@@ -25,14 +25,14 @@ Action = Literal[
     "submit", "withdraw_own", "see_own_submissions", "see_own_quality_report",
     "link", "measure_quality", "query", "read_releases",
     "release", "refuse",
-    "read_audit", "export_audit", "read_protocol", "suspend",
+    "read_audit", "export_audit", "attack_ledger", "read_protocol", "suspend",
     "unseal", "deliver_key", "rotate_key", "manage_users", "see_health",
 ]  # fmt: skip
 
 # Stop the moment a protocol is not in force.
 DATA_ACTIONS: Final = frozenset(
     {"submit", "link", "measure_quality", "query", "release", "read_releases", "unseal",
-     "deliver_key"}
+     "deliver_key", "attack_ledger"}
 )  # fmt: skip
 # An officer uses these on the agency's own extracts only.
 OWN_ACTIONS: Final = frozenset(

@@ -18,6 +18,7 @@ _ACTIONS: Final = {
     "refuse": "refuse a release",
     "read_audit": "read the audit log",
     "export_audit": "export the audit log",
+    "attack_ledger": "attack what was released",
     "read_protocol": "read this protocol",
     "suspend": "suspend this protocol",
     "unseal": "unseal keys",

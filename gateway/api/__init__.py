@@ -12,6 +12,7 @@ from gateway.api import (
     health,
     jobs,
     key_packages,
+    ledger_attack,
     links,
     numbers,
     questions,
@@ -23,7 +24,7 @@ from gateway.api import (
 router = APIRouter()
 for part in (
     *(health, catalogue, submissions, numbers, links, questions, jobs, audit, credentials),
-    *(reviews, key_packages, release_review),
+    *(reviews, key_packages, release_review, ledger_attack),
 ):
     router.include_router(part.router)
 

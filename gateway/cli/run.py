@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from gateway.cli import (
     ask,
+    attack,
     audit,
     credentials,
     demo,
@@ -66,6 +67,7 @@ app.command("report", rich_help_panel=LINK)(report.report)
 app.command("ask", rich_help_panel=ASK)(ask.ask)
 app.command("releases", rich_help_panel=GOVERN)(release.releases)
 app.command("release", rich_help_panel=GOVERN)(release.release)
+app.command("attack", rich_help_panel=GOVERN)(attack.attack)
 app.add_typer(audit.app, name="audit", rich_help_panel=GOVERN)
 app.add_typer(protocol.app, name="protocol", rich_help_panel=GOVERN)
 

@@ -21,6 +21,7 @@ from gateway.pipeline.answer import QuestionDenied
 from gateway.pipeline.bundle_rules import BundleRefused
 from gateway.pipeline.coarser import NothingReleased
 from gateway.pipeline.ingest import ExtractRejected
+from gateway.pipeline.ledger_attack import ReleaseNotCounted
 from gateway.pipeline.link import NothingToLink
 from gateway.pipeline.numbers import NumberNotDeclared, NumbersMixed, NumbersNotOblivious
 from gateway.pipeline.obligations import ObligationNotKept
@@ -143,6 +144,14 @@ PROBLEMS: Final[tuple[tuple[Kinds, Problem], ...]] = (
     ),
     (AgreementBroken, Problem(500, "Protocol and catalogue disagree", "Put the cohorts right.")),
     (ProtocolInvalid, Problem(422, "The protocol document has faults")),
+    (
+        ReleaseNotCounted,
+        Problem(
+            409,
+            "A release cannot be counted again",
+            "Its question is not in the catalogue any more, so no question of this vintage is answered either; put the catalogue back.",
+        ),
+    ),
     (GatewayStopping, Problem(503, "The gateway is stopping", "Start it again later.")),
     (NothingToLink, Problem(409, "Nothing to link", "Data officers send extracts first.")),
     (SampleTooSmall, Problem(422, "The sample is too small")),

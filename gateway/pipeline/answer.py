@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from gateway.disclosure import ExactTable, ProtectedTable, Rules
 from gateway.disclosure.methods import ExactRules, PrivacyRules, protect_by
 from gateway.evaluation import exact_table
 from gateway.pipeline.coarser import Tries, one_sentence, protected_or_offered
+from gateway.pipeline.counted import Counted
 from gateway.pipeline.estimate import Estimate, estimated
 from gateway.pipeline.ledgers import Kept, margins
 from gateway.pipeline.link import NOISE
@@ -34,9 +35,6 @@ from gateway.questions import Question, QuestionRefused
 from gateway.store.releases import NewRelease, Release
 from gateway.store.vintages import Vintage
 from policies import Actor, Decision, Request, decide
-
-# Enough for a question and the coarser ones that are tried beside it.
-MOST_MADE = 10
 
 
 class QuestionDenied(AccessDenied):
@@ -114,7 +112,7 @@ class Protector:
         rules = rules_of(access.obligations)
         vintage = wiring.store.vintages.latest(access)
         wiring.store.vintage_uses.for_many(access, vintage.id)
-        exact = _Counted(access, wiring)
+        exact = Counted(access, wiring)
         refresh = Refresh(access, wiring, vintage.id)
         held = wiring.ledgers.of(access, vintage.id, wiring.store, wiring.catalogue, exact)
         with held as kept:
@@ -132,25 +130,6 @@ class Protector:
     def enter(self, release: int, question: Question, protected: ProtectedTable) -> None:
         """The table has left under this number."""
         self.kept.enter(release, question, protected, self.exact)
-
-
-@dataclass(frozen=True)
-class _Counted:
-    """Exact tables with members, the last few counted once; gone with the access that they were counted for."""
-
-    access: Access
-    wiring: Wiring
-    made: dict[tuple[str, str], ExactTable] = field(default_factory=dict, repr=False)
-
-    def __call__(self, vintage: str, question: Question) -> ExactTable:
-        place = (vintage, question.digest)
-        if place not in self.made:
-            tables = self.wiring.store.vintages.open(self.access, vintage)
-            catalogue = self.wiring.catalogue
-            if len(self.made) == MOST_MADE:
-                self.made.clear()
-            self.made[place] = exact_table(tables, question, catalogue, members=True)
-        return self.made[place]
 
 
 def _answered_once(

@@ -49,7 +49,7 @@ class Kept:
         """What left in each of them. Raises `Unprotectable` for one that cannot be counted again."""
         for release in releases:
             table = ProtectedTable.from_dict(release.table)
-            self.enter(release.number, _asked(release, catalogue), table, exact)
+            self.enter(release.number, asked_in(release, catalogue), table, exact)
 
 
 class Ledgers:
@@ -94,7 +94,8 @@ def margins(ledger: Ledger, min_cell: int) -> Mapping[str, float]:
     return {name: round(share, 3) for name, share in ledger.margins(min_cell).items()}
 
 
-def _asked(release: Release, catalogue: Catalogue) -> Question:
+def asked_in(release: Release, catalogue: Catalogue) -> Question:
+    """The question that a release answers. Raises `Unprotectable` where the catalogue of today has no such question."""
     try:
         return Question.from_mapping(release.question, catalogue)
     except QuestionRefused:

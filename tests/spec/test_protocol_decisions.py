@@ -119,6 +119,9 @@ def test_each_role_does_its_own_work_and_no_other(rulebook):
         linkage_officer@gateway | query               |                    | 5.3
         ig_officer@health       | read_audit          |                    | permitted
         ig_officer@health       | export_audit        |                    | permitted
+        ig_officer@health       | attack_ledger       |                    | permitted
+        evaluator@council       | attack_ledger       |                    | 5.2
+        administrator@gateway   | attack_ledger       |                    | 5.5
         ig_officer@health       | query               |                    | 5.4
         administrator@gateway   | manage_users        |                    | permitted
         administrator@gateway   | deliver_key         | police.contacts    | permitted
