@@ -8,19 +8,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
+from small_gateway import (
+    EVALUATOR,
+    NOW,
+    ask,
+    question,
+    settings_of,
+    small_gateway,
+)
 
-from audit.errors import LogClosed
-from benchmarks.questions import build_vintage
-from gateway.bootstrap import Gateway, make_home, open_gateway
-from gateway.config import Settings
+from gateway.bootstrap import Gateway, open_gateway
 from gateway.disclosure import Unprotectable
 from gateway.pipeline import answer as answering
 from gateway.pipeline.answer import answer, estimate, query_request
@@ -28,13 +31,9 @@ from gateway.pipeline.ledgers import Kept, Ledgers
 from gateway.pipeline.wiring import Wiring
 from gateway.questions import Question
 from gateway.store.releases import Release
-from policies import Actor
 
 title = "The ledger is made again from the releases, and nothing is missing in it"
 
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-EVALUATOR = Actor("staff-e", "evaluator", "council", {"five_safes": 5, "isp_briefing": 5})
-LINKER = Actor("staff-l", "linkage_officer", "gateway", {"five_safes": 5, "isp_briefing": 5})
 PERIOD = {"from": "2024-04", "to": "2026-03"}
 ASKED: tuple[dict[str, Any], ...] = (
     {"measures": ["families", "cost"], "by": {"district": "district", "issues": "banded"}},
@@ -48,34 +47,11 @@ NEW: tuple[dict[str, Any], ...] = (
 )
 
 
-def question(body: dict[str, Any], wiring: Wiring) -> Question:
-    whole = {"purpose": "sf-evaluation", "cohort": "all-families", "unit": "family"}
-    return Question.from_mapping(whole | body, wiring.catalogue)
-
-
-def settings_of(home: Path) -> Settings:
-    return Settings(home=home, workers=1)
-
-
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
     """A gateway with a vintage of some hundred families and nothing asked of it."""
-    make_home(settings_of(tmp_path), None, lambda: NOW)
-    opened = open_gateway(settings_of(tmp_path), clock=lambda: NOW)
-    store, door = opened.wiring.store, opened.door
-    with door.open(opened.wiring.operation(LINKER, "link")) as access:
-        run = store.runs.begin(access, [], {"seed": 0}).number
-        links = pl.DataFrame(schema=dict.fromkeys(("record", "person", "family"), pl.String))
-        store.runs.finish(access, run, links, quality={})
-        store.vintages.write(access, store.vintages.new_id(), run, build_vintage(350, 5_000))
-    yield opened
-    # A test may have closed it already.
-    with suppress(LogClosed):
-        opened.close()
-
-
-def ask(body: dict[str, Any], wiring: Wiring) -> Release:
-    return answer(question(body, wiring), EVALUATOR, wiring)
+    with small_gateway(tmp_path) as opened:
+        yield opened
 
 
 @contextmanager

@@ -15,12 +15,10 @@ import numpy as np
 from gateway.disclosure.ledger.counts import DRAW, SPREAD, UPPER_DRAWS, as_by_draws
 from gateway.disclosure.ledger.known import (
     EXACT,
-    MOST_OF_GROUP,
     UPPER_OF_ATTRIBUTE,
-    UPPER_OF_COST,
     singles,
 )
-from gateway.disclosure.ledger.limits import GRACE
+from gateway.disclosure.ledger.limits import GRACE, MOST_OF_GROUP, UPPER_OF_COST
 from gateway.disclosure.ledger.state import noise_about
 
 from .notebook import Notebook

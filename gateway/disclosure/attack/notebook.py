@@ -17,7 +17,7 @@ from gateway.disclosure.tables import Count, ExactTable, Magnitude, Units
 from gateway.disclosure.threshold import inner
 
 from .page import COST, About, Page, Written
-from .reach import reach_of
+from .printed import as_pounds, printed_in
 from .sums import Places
 
 
@@ -43,17 +43,17 @@ class Notebook:
         rows, least = Rows(exact, self._registry), threshold_of(protected)
         self.least = min(self.least or least, least)
         for name, flags in served_cells(exact, protected).items():
-            written, behind = self._written(rows, name)
+            written, behind = self._written(rows, name, protected)
             page = self.pages.setdefault(written.kind, Page())
             page.widen(written)
             few = (behind > 0) & (behind < least) & ~flags.ravel()
             page.withheld.add(written.sets[np.flatnonzero(few)])
-            reach = reach_of(exact, protected, name, release)
-            fresh = page.write(written, np.flatnonzero(flags), reach, least)
+            printed = printed_in(exact, protected, name, release)
+            fresh = page.write(written, np.flatnonzero(flags), printed, least)
             for about, told in told_of(rows, name):
                 self.about.setdefault(about, About()).write(told[fresh], release)
 
-    def _written(self, rows: Rows, name: str) -> tuple[Written, Places]:
+    def _written(self, rows: Rows, name: str, protected: ProtectedTable) -> tuple[Written, Places]:
         """The cells of a measure, and how many families are behind each."""
         match rows.table.measures[name]:
             case Count() as count:
@@ -64,7 +64,8 @@ class Notebook:
                 cost = rows.cost(name)
                 pence = np.zeros(len(cost.payer))
                 pence[self._registry.units.place(units.ids)] = units.pence
-                lines = (cost.lines, cost.shares_of_lines)
+                of_lines = as_pounds(cost.lines.sums(magnitude.pence.ravel()), protected)
+                lines = (cost.lines, cost.shares_of_lines, of_lines)
                 written = Written(COST, cost.units, cost.shares, cost.payer, pence, lines)
                 return written, _inner(magnitude)
         raise Unprotectable(name, "no_members", "an attack needs to know who is in a cell")

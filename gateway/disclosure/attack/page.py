@@ -13,7 +13,8 @@ from gateway.disclosure.ledger.nested import Flags, Shares
 from gateway.disclosure.ledger.sets import Sets
 from gateway.disclosure.ledger.told import Told
 
-from .sums import Places, Reach, Reals, Sums
+from .printed import Printed
+from .sums import Places, Reals, Sums
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -49,8 +50,8 @@ class Written:
     shares: Shares
     payer: Places
     value: Reals
-    # Of costs the table's lines, and the shares in each.
-    lines: tuple[Lines, Shares] | None = None
+    # Of costs the table's lines, the shares in each, and what each sum is printed as.
+    lines: tuple[Lines, Shares, Reals] | None = None
 
 
 class Page:
@@ -70,24 +71,27 @@ class Page:
         payer[here], value[here] = self.payer[here], self.value[here]
         self.payer, self.value = payer, value
 
-    def write(self, written: Written, shown: Order, reach: Reach, least: int) -> Order:
+    def write(self, written: Written, shown: Order, printed: Printed, least: int) -> Order:
         """The `shown` cells left; returns those that tell something.
 
-        A figure about nearly the same families as an earlier one is the earlier one.
+        A figure about nearly the same families as an earlier one, and the same figure, is the earlier one.
         """
-        none = np.zeros((written.sets.shape[0], 1))
-        stands, _ = self._told.standing(written.shares, none, least)
+        stands = self._stands(written.shares, printed, least)
         fresh = shown[~stands[shown]]
-        self._told.add(written.shares, fresh, none, least)
-        self._sums.append(Sums(written.sets[fresh], reach.chosen(fresh)))
+        self._told.add(written.shares, fresh, printed.own[:, None], least)
+        self._sums.append(Sums(written.sets[fresh], printed.reach.chosen(fresh)))
         if written.lines is not None:
-            self._add_lines(*written.lines, self._told.has(written.shares, least), least)
+            lines, shares, own = written.lines
+            # Whoever has every cell of a line has its sum, which stands from then on like any other figure.
+            whole = lines.whole(self._told.has(written.shares, least))
+            self._told.add(shares, whole, own[:, None], least)
         return fresh
 
-    def _add_lines(self, lines: Lines, shares: Shares, told: Flags, least: int) -> None:
-        """Whoever has every cell of a line has its sum, which stands from then on like any other figure."""
-        whole = lines.whole(told)
-        self._told.add(shares, whole, np.zeros((len(lines), 1)), least)
+    def _stands(self, shares: Shares, printed: Printed, least: int) -> Flags:
+        near, earlier = self._told.standing(shares, printed.own[:, None], least)
+        said, before = printed.said, earlier[:, 0]
+        stands: Flags = near & (np.isnan(said) | np.isnan(before) | (said == before))
+        return stands
 
     def all_sums(self) -> Sums:
         """All that left, over all columns that there are."""

@@ -35,7 +35,7 @@ def _weights(unknowns: Unknowns) -> Reals:
     scaled = unknowns.sums.multiply(unknowns.room_down**2).tocsr()
     covariance = (scaled @ unknowns.sums.T).toarray()
     slack = np.minimum(unknowns.reach.down, unknowns.reach.up) ** 2
-    ridge = RIDGE * (1 + covariance.diagonal().mean())
+    ridge = RIDGE * (1 + covariance.trace() / max(len(covariance), 1))
     covariance[np.diag_indices_from(covariance)] += slack + ridge
     reach = (scaled @ unknowns.groups.T).toarray()
     weights: Reals = cho_solve(cho_factor(covariance, lower=True), reach)

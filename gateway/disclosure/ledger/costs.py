@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .known import EXACT, LOWER_OF_COST
-from .limits import Limits
+from .known import EXACT
+from .limits import LOWER_OF_COST, Limits
 from .nested import apart, near
 from .pieces import Pieces
 from .registry import CostRows

@@ -17,22 +17,20 @@ from numpy.typing import NDArray
 
 from .counts import DRAW
 from .groups import Groups, Sizes
-from .limits import Limits
+from .limits import LOWER_OF_COST, MOST_OF_GROUP, UPPER_OF_COST, Limits
 from .posterior import Posterior
 from .sets import Sets, members_of
+from .singled import SinglesOut
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-# Shares that may be explained of one family's cost (EZS moves it by 10 % at least besides) or attribute: see limits.py.
-LOWER_OF_COST, UPPER_OF_COST = 0.64, 0.8
+# Shares that may be explained of one family's attribute: see limits.py.
 LOWER_OF_ATTRIBUTE, UPPER_OF_ATTRIBUTE = 0.11, 0.11
 # Two figures of a group tell of one attribute, of those with it and of those without, each with the noise of a count; for one
 # family it varies by a quarter at most, where people are counted by so many times the square of the people that it has.
 NOISE_OF_ATTRIBUTE = DRAW / 2 / 0.25
 NOISE_BY_PEOPLE = NOISE_OF_ATTRIBUTE / 4.0**2
-# Of a group's cost, since nine of a shown cell of ten families are known to nine tenths.
-MOST_OF_GROUP = 0.95
 # Costs are rounded to GBP 500 and families' costs differ by thousands: this little noise keeps the algebra stable.
 EXACT = 0.0001
 # So many families are watched one by one; of more, these many, drawn by their keyed identity.
@@ -60,7 +58,7 @@ class KnownSums:
 
     def __init__(self, limits: LimitsOfOne, noise: float = EXACT) -> None:
         """`noise`: the variance of a sum's noise, in variances of one family's part."""
-        self._limits = limits
+        self._limits, self._is_exact = limits, noise == EXACT
         self._posterior = Posterior(noise)
         # A sum has its noise once and for all: told again it tells nothing.
         self._sums = Sets()
@@ -102,6 +100,7 @@ class KnownSums:
         served = self._sums.has(rows)
         order = order[~served[order]]
         trial, groups = self._posterior.trial(rows, order), self._groups
+        guard = self._guard(min_cell)
         for row in trial.in_turn(order, self._limits(groups.sizes(self._watched), min_cell)):
             if trial.is_free(row):
                 served[row] = True
@@ -109,11 +108,18 @@ class KnownSums:
             split = groups.split(members_of(rows, row))
             limits = self._limits(split.sizes(self._watched), min_cell)
             has_room = self._posterior.has_room(trial)
-            if has_room and limits.allow(trial.explained, trial.gain(row)):
+            may = has_room and limits.allow(trial.explained, trial.gain(row))
+            if may and (guard is None or guard.lets(trial, row)):
                 trial.take(row)
                 groups = split
                 served[row] = True
         return served
+
+    def _guard(self, min_cell: int) -> SinglesOut | None:
+        """Over the families that are not watched one by one, where there are any; noise keeps a sum from singling one out."""
+        if not self._is_exact or len(self._watched) == len(self._groups):
+            return None
+        return SinglesOut(self._posterior, np.arange(len(self._groups)), min_cell)
 
     def take(self, rows: csr_array, order: NDArray[np.intp]) -> None:
         """The sums in `order` are known now."""

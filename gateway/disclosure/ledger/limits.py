@@ -17,6 +17,10 @@ Floats = NDArray[np.float64]
 MATERIAL = 0.03
 # What was known too well before anybody asked for it may become this much better known, and no more.
 GRACE = 0.05
+# Shares that may be explained of one family's cost: EZS moves it by 10 % at least besides.
+LOWER_OF_COST, UPPER_OF_COST = 0.64, 0.8
+# Of a group's cost, since nine of a shown cell of ten families are known to nine tenths.
+MOST_OF_GROUP = 0.95
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ chapter 2; for tables: the Bayesian version of the audit of Chin & Ozsoyoglu 198
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ class Posterior:
         self._explained: Floats = np.zeros(0)
         self._rows: csr_array | None = None
         self._targets: csr_array | None = None
+        self._units: tuple[csr_array, csr_array] | None = None
         self._size: Floats = np.zeros(0)
         # By the rows of a table, in just this state.
         self._candidates: dict[int, Candidates] = {}
@@ -88,25 +90,31 @@ class Posterior:
         """Whether one more sum may be let out."""
         return self.rows + len(trial.taken) < MOST_ROWS
 
-    def residual(self, trial: Trial, row: int) -> Floats:
-        """What the row tells beyond all that was taken, here and on trial: a number for each unit."""
+    def made_of(self, trial: Trial) -> Floats:
+        """How each candidate is best made of what was taken before: weights, taken x candidates."""
         from scipy.linalg import solve_triangular
 
-        before, here = trial.weights(row)
+        weights: Floats = solve_triangular(self._factor.T, trial.of.known, check_finite=False)
+        return weights
+
+    def residual(self, trial: Trial, row: int, made_of: Floats) -> Floats:
+        """What the row tells beyond all that was taken, here and on trial: a number for each unit. `made_of`: see there."""
+        here = trial.weights(row)
         beyond = trial.sum_of(row) - here @ trial.sums_taken()
         if self._rows is not None:
-            weights = solve_triangular(self._factor.T, before, check_finite=False)
-            beyond = beyond - self._rows.T.astype(np.float64) @ weights
+            before = made_of[:, trial.of.place[row]] - made_of[:, trial.taken] @ here
+            beyond = beyond - self._turned(self._rows) @ before
         residual: Floats = beyond
         return residual
 
-    def told_with(self, trial: Trial, row: int, group: Columns) -> tuple[float, float]:
-        """The share of the group's sum (units) that is explained: so far, and once the row is taken as well."""
-        target = _one_row(group, trial.of.sums.shape[1])
-        known = self._solved(target)[:, 0]
-        here, more = trial.explains(target, known, row)
-        before = float(known @ known) + here
-        return before / len(group), (before + more) / len(group)
+    def told_with(self, trial: Trial, row: int, groups: Sequence[Columns]) -> tuple[Floats, Floats]:
+        """The share of each group's sum (units) that is explained: so far, and once the row is taken as well."""
+        targets = _as_rows(groups, trial.of.sums.shape[1])
+        known = self._solved(targets)
+        here, more = trial.explains(targets, known, row)
+        size = np.array([len(group) for group in groups])
+        before = (known**2).sum(axis=0) + here
+        return before / size, (before + more) / size
 
     def take(self, rows: csr_array, order: Order) -> None:
         """The rows in `order` are served, equal ones once. Those that follow from others add nothing and are left out."""
@@ -148,22 +156,28 @@ class Posterior:
         looked_at = frozenset(order.tolist())
         return Candidates(rows, looked_at, number[place], sums, known, covariance, reach)
 
+    def _turned(self, rows: csr_array) -> csr_array:
+        """The rows taken, turned round: units x rows; asked for again and again."""
+        if self._units is None or self._units[0] is not rows:
+            self._units = (rows, rows.astype(np.float64).T.tocsr())
+        return self._units[1]
+
     def _solved(self, rows: csr_array) -> Floats:
         """The part of each row in what was taken: taken x rows."""
         from scipy.linalg import solve_triangular
 
         if self._rows is None:
             return np.zeros((0, rows.shape[0]))
-        shared = _product(self._rows, rows)
+        shared: Floats = (rows.astype(np.float64) @ self._turned(self._rows)).toarray().T
         solved: Floats = solve_triangular(self._factor, shared, lower=True, check_finite=False)
         return solved
 
 
-def _one_row(columns: Columns, width: int) -> csr_array:
+def _as_rows(groups: Sequence[Columns], width: int) -> csr_array:
     from scipy.sparse import csr_array
 
-    ones = np.ones(len(columns))
-    return csr_array((ones, (np.zeros(len(columns), dtype=np.int64), columns)), shape=(1, width))
+    columns, start = np.concatenate(groups), np.cumsum([0, *map(len, groups)])
+    return csr_array((np.ones(len(columns)), columns, start), shape=(len(groups), width))
 
 
 def _product(one: csr_array, two: csr_array) -> Floats:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .known import MOST_OF_GROUP, UPPER_OF_COST
-from .limits import GRACE, MATERIAL
+from .limits import GRACE, MATERIAL, MOST_OF_GROUP, UPPER_OF_COST
 
 if TYPE_CHECKING:
     from .posterior import Posterior
@@ -22,15 +21,19 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-# A unit belongs to what a residual is about if it has so large a part in it, of the largest.
-LARGE = 0.5
+# A unit belongs to what a residual is about if it has so large a part in it, of the largest with its sign: each is tried.
+LARGE = (0.5, 0.6, 0.7, 0.8, 0.9)
+
+# Numbers below this are none.
+HAIR = 1e-9
 
 
 class SinglesOut:
-    """The guard over one table. `payer`: whose each unit is."""
+    """The guard over one trial. `payer`: whose each unit is."""
 
     def __init__(self, posterior: Posterior, payer: Places, least: int) -> None:
         self._posterior, self._payer, self._least = posterior, payer, least
+        self._made_of: Floats | None = None
         # A few families have so many units at most.
         owned = np.bincount(payer[payer >= 0], minlength=1)
         self._most = (least - 1) * int(owned.max())
@@ -38,19 +41,32 @@ class SinglesOut:
     def lets(self, trial: Trial, row: int) -> bool:
         """Whether the row may be served beside all that was, and what the trial took."""
         # A residual so large tells a quarter of any few at most, however it is spread.
-        if trial.left_of(row) > self._most / LARGE**2:
+        if trial.left_of(row) > self._most / LARGE[0] ** 2:
             return True
-        group = self._about(self._posterior.residual(trial, row))
-        families = len(np.unique(self._payer[group]))
-        if not 0 < families < self._least:
+        if self._made_of is None:
+            self._made_of = self._posterior.made_of(trial)
+        groups = self._about(self._posterior.residual(trial, row, self._made_of))
+        if not groups:
             return True
-        before, told = self._posterior.told_with(trial, row, group)
-        limit = UPPER_OF_COST if families == 1 else MOST_OF_GROUP
+        before, told = self._posterior.told_with(trial, row, groups)
+        alone = np.array([trial.alone(row, group) for group in groups])
+        few = np.array([self._families(group) for group in groups])
+        limit = np.where(few == 1, UPPER_OF_COST, MOST_OF_GROUP)
         # What a figure tells by itself is for the threshold and for dominance to judge.
-        may_be = max(limit, trial.alone(row, group) + GRACE)
-        return told <= may_be or told - before <= MATERIAL * (1 - before)
+        may_be = (told <= np.maximum(limit, alone + GRACE)) | (
+            told - before <= MATERIAL * (1 - before)
+        )
+        return bool(may_be.all())
 
-    def _about(self, residual: Floats) -> Places:
-        """The units in which most of it lies, with its sign."""
-        signed = residual if residual.max() >= -residual.min() else -residual
-        return np.flatnonzero(signed > LARGE * signed.max()).astype(np.int64)
+    def _about(self, residual: Floats) -> list[Places]:
+        """The groups of few families in whose units most of it lies, with either sign."""
+        found: dict[bytes, Places] = {}
+        for signed in (residual, -residual):
+            for share in LARGE:
+                group = np.flatnonzero(signed > max(share * signed.max(), HAIR)).astype(np.int64)
+                if 0 < self._families(group) < self._least:
+                    found[group.tobytes()] = group
+        return list(found.values())
+
+    def _families(self, group: Places) -> int:
+        return len(np.unique(self._payer[group]))

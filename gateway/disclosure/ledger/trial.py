@@ -108,19 +108,17 @@ class Trial:
         """What is taken here, in turn."""
         return self.of.sums[self.taken].astype(np.float64)
 
-    def weights(self, row: int) -> tuple[Floats, Floats]:
-        """How the row is best made of the others: of what was known before (in its factor), and of what is taken here."""
-        candidate, known = self.of.place[row], self.of.known
-        here = self._back(self.along[: len(self.taken), candidate])
-        return known[:, candidate] - known[:, self.taken] @ here, here
+    def weights(self, row: int) -> Floats:
+        """How the row is best made of what is taken here, beside all that was known before."""
+        return self._back(self.along[: len(self.taken), self.of.place[row]])
 
-    def explains(self, target: csr_array, before: Floats, row: int) -> tuple[float, float]:
-        """How much of the target's variance what is taken here explains, and how much more the row; `before` set aside."""
+    def explains(self, targets: csr_array, before: Floats, row: int) -> tuple[Floats, Floats]:
+        """How much of each target's variance what is taken here explains, and how much more the row; `before` set aside."""
         candidate, count = self.of.place[row], len(self.taken)
-        left = (self.of.sums @ target.T).toarray().ravel() - before @ self.of.known
+        left = (self.of.sums @ targets.T).toarray() - self.of.known.T @ before
         told = self._forth(left[self.taken])
         last = left[candidate] - self.along[:count, candidate] @ told
-        return float(told @ told), float(last**2 / self._left(candidate))
+        return (told**2).sum(axis=0), last**2 / self._left(candidate)
 
     def _back(self, values: Floats) -> Floats:
         from scipy.linalg import solve_triangular
