@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.apart import run_apart
 from benchmarks.disclosure_attacks import measure_attacks
-from benchmarks.disclosure_ledger import measure_ledger
+from benchmarks.disclosure_ledger import measure_ledger, measure_night
 from benchmarks.disclosure_million import FAMILIES, measure_million
 from benchmarks.disclosure_utility import measure_utilities
 
@@ -22,7 +22,7 @@ QUICK_FAMILIES, QUICK_TABLES = 100_000, 10
 
 
 def measure(*, quick: bool = False, attacks: bool = True) -> dict[str, Any]:
-    """Figures by part: utility, ledger (two sizes), million, attacks. `quick`: a few tables, a tenth of the families."""
+    """Figures by part: utility, ledger (two sizes), night, million, attacks. `quick`: a few tables, a tenth of the families."""
     tables = (1, QUICK_TABLES, QUICK_TABLES // 2) if quick else ()
     figures: dict[str, Any] = {
         "quick": quick,
@@ -30,6 +30,7 @@ def measure(*, quick: bool = False, attacks: bool = True) -> dict[str, Any]:
         # Each in a process of its own, whose peak memory is nobody else's.
         "ledger": run_apart(measure_ledger, SMALL, *tables),
         "ledger_large": run_apart(measure_ledger, LARGE, *tables),
+        "night": run_apart(measure_night, SMALL, *tables[1:2]),
         "million": measure_million(QUICK_FAMILIES if quick else FAMILIES),
     }
     if attacks:

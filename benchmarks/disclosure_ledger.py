@@ -16,6 +16,7 @@ import polars as pl
 from benchmarks.apart import peak_gb
 from benchmarks.disclosure_families import COLUMNS, KEY, dimension, make_costs, make_families
 from gateway.disclosure import Ledger, Rules, protect_table, tabulate
+from gateway.disclosure.attack import Effort, Notebook, attack
 from gateway.disclosure.ledger import served_cells
 
 MEASURES = ("families", "cost")
@@ -45,6 +46,9 @@ class Sitting:
     ledger: Ledger = field(default_factory=Ledger)
     asked: dict[str, Asked] = field(default_factory=lambda: {name: Asked() for name in MEASURES})
     seconds: list[float] = field(default_factory=list)
+    # What left, as an attacker has it; and the same tables each protected by itself.
+    left: Notebook = field(default_factory=Notebook)
+    left_alone: Notebook = field(default_factory=Notebook)
 
     def ask(self, columns: list[str]) -> None:
         """A table protected, entered and counted. What is timed starts at the exact table, as in the gateway."""
@@ -60,6 +64,8 @@ class Sitting:
         protected = protect_table(exact, Rules(), KEY, self.ledger)
         self.ledger.enter(exact, served_cells(exact, protected))
         self.seconds.append(time.perf_counter() - began)
+        self.left.write(len(self.seconds), exact, protected)
+        self.left_alone.write(len(self.seconds), exact, alone)
         for name, counted in self.asked.items():
             cells = len(protected.cells) // len(MEASURES)
             counted.cells += cells
@@ -91,6 +97,32 @@ def measure_ledger(
         "p50_s": float(np.quantile(last, 0.5)),
         "p95_s": float(np.quantile(last, 0.95)),
         "peak_gb": peak_gb(),
+    }
+
+
+def measure_night(families: int = 1_000, tables: int = TABLES, seed: int = 0) -> dict[str, float]:
+    """The nightly attack on a ledger of so many tables: groups drawn, how many pass a limit, the nearest's share of it, seconds.
+
+    `alone_passed`: of the groups drawn from the same tables without a ledger.
+    """
+    sitting, drawn = Sitting(one_row_each(families, seed)), random_columns(seed)
+    for _ in range(tables):
+        sitting.ask(next(drawn))
+    began = time.perf_counter()
+    found = attack(sitting.left, seed)
+    seconds = time.perf_counter() - began
+    # Bounds are left out there: they are tried where shares hold.
+    alone = attack(sitting.left_alone, seed, Effort(programmes=0))
+    return {
+        "families": families,
+        "tables": tables,
+        "groups": sum(each.drawn for each in found),
+        "passed": sum(each.passed for each in found),
+        "nearest": max(each.most for each in found),
+        "undecided": sum(each.undecided for each in found),
+        "seconds": seconds,
+        "alone_groups": sum(each.drawn for each in alone),
+        "alone_passed": sum(each.passed for each in alone),
     }
 
 

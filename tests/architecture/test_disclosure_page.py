@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from gateway.disclosure.ledger import counts, known
+from gateway.disclosure.ledger import counts, known, limits
 from gateway.disclosure.ledger.costs import UPPER_OF_FEW
 from gateway.disclosure.ledger.posterior import MOST_ROWS
 from gateway.disclosure.rules import FLOORS
@@ -57,15 +57,15 @@ def test_the_pictures_are_those_that_the_script_draws() -> None:
 
 
 def test_the_limits_of_the_page_are_those_of_the_code() -> None:
-    limits = (
+    rows = (
         f"| a family's sensitive attribute | {known.LOWER_OF_ATTRIBUTE} | {known.UPPER_OF_ATTRIBUTE} |",
-        f"| a family's cost | {known.LOWER_OF_COST} | {known.UPPER_OF_COST} |",
-        f"| the cost of a group of s < 10 | | {known.MOST_OF_GROUP} |",
-        f"| a withheld cost of s < 10 families | {known.LOWER_OF_COST}, or s / 10 if more | {UPPER_OF_FEW} |",
+        f"| a family's cost | {limits.LOWER_OF_COST} | {limits.UPPER_OF_COST} |",
+        f"| the cost of a group of s < 10 | | {limits.MOST_OF_GROUP} |",
+        f"| a withheld cost of s < 10 families | {limits.LOWER_OF_COST}, or s / 10 if more | {UPPER_OF_FEW} |",
         f"| a withheld count of s < 10 families | {counts.LOWER_DRAWS} of a draw's variance left "
         f"| {counts.UPPER_DRAWS:.2f} of it left |",
     )
-    for row in limits:
+    for row in rows:
         assert row in PAGE
     assert f"At most {known.MOST_WATCHED:,} families" in PAGE
     assert f"at most {MOST_ROWS:,} independent sums" in PAGE
