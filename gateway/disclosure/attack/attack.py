@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from .page import COST, PEOPLE, Page
 from .share import explained
 from .sums import Places, Reals
 from .unknowns import Unknowns
-
-if TYPE_CHECKING:
-    pass
 
 Order = NDArray[np.intp]
 Tell = Callable[[str, float], None]

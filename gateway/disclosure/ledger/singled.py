@@ -23,7 +23,6 @@ Places = NDArray[np.int64]
 
 # A unit belongs to what a residual is about if it has so large a part in it, of the largest with its sign: each is tried.
 LARGE = (0.5, 0.6, 0.7, 0.8, 0.9)
-
 # Numbers below this are none.
 HAIR = 1e-9
 
