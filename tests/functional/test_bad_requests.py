@@ -24,7 +24,7 @@ ROUTES = (
     *(("POST", "/v1/submissions"), ("POST", "/v1/links"), ("POST", "/v1/questions")),
     *(("POST", "/v1/links/1/quality"), ("GET", "/v1/questions/catalogue")),
     *(("POST", "/v1/questions/estimate"), ("GET", "/v1/releases/1/review")),
-    ("GET", "/v1/releases/1/review.html"),
+    *(("GET", "/v1/releases/1/review.html"), ("POST", "/v1/ledger/attacks")),
     *(("GET", "/v1/links"), ("GET", "/v1/links/1/report")),
     *(("GET", "/v1/links/1/review"), ("POST", "/v1/links/1/review")),
     *(("GET", "/v1/releases"), ("GET", "/v1/releases/1"), ("GET", "/v1/releases/1.csv")),
