@@ -17,7 +17,7 @@ from gateway.disclosure.attack import Effort
 from gateway.pipeline.ledger_attack import attack_ledger
 
 router = APIRouter(tags=["releases"])
-MOST_GROUPS = 5_000
+MOST_GROUPS = 2_000
 SEEDS = 1_000_000
 
 
