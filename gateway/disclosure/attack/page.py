@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gateway.disclosure.ledger.lines import Lines
 from gateway.disclosure.ledger.nested import Flags, Shares
+from gateway.disclosure.ledger.pieces import NOBODYS
 from gateway.disclosure.ledger.sets import Sets
 from gateway.disclosure.ledger.told import Told
 
@@ -23,7 +24,6 @@ Order = NDArray[np.intp]
 
 COST: Final = "cost"
 PEOPLE: Final = "people"
-NOBODYS: Final = -1
 
 
 class About:
