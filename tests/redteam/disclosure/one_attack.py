@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import tempfile
+import threading
 import time
 import warnings
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from pathlib import Path
 
 from tests.redteam.disclosure.attacks import ATTACKS, FULL, QUICK, Scores
@@ -40,3 +43,15 @@ def run_one(name: str, *, quick: bool) -> Judged:
         finally:
             stage.close()
     return Judged(name, scores, stage.served(), time.perf_counter() - began, broke)
+
+
+def end_with_the_matrix() -> None:
+    """An attack of half an hour must not go on, unseen, when the matrix that began it was killed."""
+
+    def wait() -> None:
+        matrix = parent_process()
+        if matrix is not None:
+            matrix.join()
+            _thread.interrupt_main()
+
+    threading.Thread(target=wait, daemon=True).start()
