@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from .quality import QUALITIES, Quality
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .tables import Dimension
 
 WITHHELD = "[c]"
 LOW = "[low]"
@@ -61,6 +63,20 @@ class ProtectedTable:
     def withheld(self) -> dict[str, int]:
         """Number of withheld cells of each measure."""
         return {m: sum(c.is_withheld for c in self.cells if c.measure == m) for m in self.measures}
+
+    def placed(
+        self, measure: str, dimensions: Sequence[Dimension]
+    ) -> Iterator[tuple[tuple[int, ...], Cell]]:
+        """The cells of a measure, each with its place in the grid of these dimensions.
+
+        A cell whose category they have not is left out: nobody is in it.
+        """
+        places = [{category: i for i, category in enumerate(d.categories)} for d in dimensions]
+        names = [d.name for d in dimensions]
+        for cell in self.cells:
+            at = tuple(place.get(cell.keys[n], -1) for n, place in zip(names, places, strict=True))
+            if cell.measure == measure and -1 not in at:
+                yield at, cell
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: dimensions, measures, cells (the fields of `Cell`), legend, qualities, rules, withheld."""

@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from gateway.disclosure import (
+    LOW,
     Dimension,
     ExactTable,
+    Magnitude,
     ProtectedTable,
     Rules,
     Unprotectable,
@@ -20,6 +22,7 @@ from gateway.disclosure import (
 from gateway.disclosure.attack import Effort, Finding, Notebook, attack
 from gateway.disclosure.attack.attack import PINNED
 from gateway.disclosure.attack.fronts import FEW, ONE
+from gateway.disclosure.attack.printed import printed_in
 from gateway.disclosure.ledger import Ledger, served_cells
 from tests.spec.ledger_asked import DRINKS, KEY, SIZE, Ask, county
 
@@ -123,6 +126,21 @@ def test_the_same_seed_draws_the_same_groups_and_another_draws_others() -> None:
     few = [attack(notebook, seed, Effort(sample=4)) for seed in (3, 3, 4, 5)]
     assert few[0] == few[1]
     assert len(set(few)) > 1
+
+
+def test_a_low_cost_is_a_figure_like_any_other_and_lies_around_nothing() -> None:
+    rows = county().with_columns(
+        cost_pence=pl.when(pl.col("agency") == "health").then(100).otherwise(0)
+    )
+    exact = tabulate(rows, (), COST, key=KEY)
+    protected = protect_table(exact, Rules(), KEY)
+    assert [(cell.value, cell.mark) for cell in protected.cells] == [(None, LOW)]
+    printed, cost = printed_in(exact, protected, "cost", 1), exact.measures["cost"]
+    assert isinstance(cost, Magnitude)
+    half = Rules().cost_rounding_gbp * 100 / 2
+    assert printed.said.tolist() == [0.0]
+    assert (cost.pence.ravel() - printed.reach.down).tolist() == [-half]
+    assert (cost.pence.ravel() + printed.reach.up).tolist() == [half]
 
 
 def test_before_anything_left_there_is_nothing_to_attack() -> None:

@@ -59,11 +59,9 @@ def _reach(true: Integers, said: Reals, room: float, release: int) -> Reach:
 
 
 def _said(exact: ExactTable, protected: ProtectedTable, name: str) -> Reals:
-    axes = exact.dimensions
-    places = [{category: i for i, category in enumerate(d.categories)} for d in axes]
     told = np.full(exact.shape, np.nan)
-    for cell in protected.cells:
-        at = tuple(places[n].get(cell.keys[d.name]) for n, d in enumerate(axes))
-        if cell.measure == name and cell.value is not None and None not in at:
-            told[at] = cell.value
+    for place, cell in protected.placed(name, exact.dimensions):
+        if not cell.is_withheld:
+            # A low figure is told as well: it is one that rounds to nothing.
+            told[place] = 0.0 if cell.value is None else cell.value
     return told.ravel()

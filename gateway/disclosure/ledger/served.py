@@ -31,13 +31,9 @@ def served_cells(exact: ExactTable, protected: ProtectedTable) -> dict[str, Flag
 
 
 def _shown(exact: ExactTable, protected: ProtectedTable, measure: str) -> Flags:
-    places = [{category: i for i, category in enumerate(d.categories)} for d in exact.dimensions]
-    names = [d.name for d in exact.dimensions]
     flags, found = np.zeros(exact.shape, dtype=np.bool_), np.zeros(exact.shape, dtype=np.bool_)
-    for cell in protected.cells:
-        at = tuple(place.get(cell.keys[name]) for place, name in zip(places, names, strict=True))
-        if cell.measure == measure and None not in at:
-            flags[at], found[at] = not cell.is_withheld, True
+    for place, cell in protected.placed(measure, exact.dimensions):
+        flags[place], found[place] = not cell.is_withheld, True
     if not found.all():
         raise Unprotectable(measure, "not_counted", "an earlier release lacks a cell")
     return flags
