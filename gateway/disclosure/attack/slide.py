@@ -49,7 +49,7 @@ def _far(unknowns: Unknowns, weights: Reals) -> Reals:
     far = _times(unknowns, along, moved) + _times(unknowns, -along, -moved)
     by_step = np.asarray(unknowns.groups.multiply(along).sum(axis=1)).ravel()
     # A direction that moves nothing can be gone for ever.
-    widths: Reals = np.where(by_step > 0, far * by_step, 0.0)
+    widths: Reals = np.where(by_step > 0, far, 0.0) * by_step
     return widths
 
 
