@@ -179,6 +179,15 @@ class Running:
                     return found
                 after = page[-1]["index"]
 
+    def refusals(self, after: int) -> list[tuple[str, str | None]]:
+        """What the log says was refused or failed: the action, and the error if there was one."""
+        return [
+            (each["action"], each["detail"].get("error"))
+            for each in self.entries(after)
+            if each["type"] in ("access.refused", "sign-in.refused")
+            or each["detail"].get("outcome") == "failed"
+        ]
+
     def last_index(self) -> int:
         """Index of the last entry there is now."""
         return int(self.entries()[-1]["index"])
