@@ -1,4 +1,4 @@
-"""A program that writes to a store and dies, for test_store_crash.py: real processes, real kills.
+"""A program that writes to a store and dies, for test_store_killed.py and test_store_disk.py: real processes, real kills.
 
 `die FOLDER`: one child for each durable step, killed just before it. `disk FOLDER`: write on a disk
 with less and less room. Each prints one JSON line for each attempt.
