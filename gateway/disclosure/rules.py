@@ -41,7 +41,7 @@ class Rules:
     max_dimensions: int = 3
     max_cells: int = 500
     secondary: Secondary = "costs"
-    dominance: tuple[DominanceRule, ...] = (HOUSE,)
+    dominance: tuple[DominanceRule, ...] = HOUSE
 
     def __post_init__(self) -> None:
         """Raises `Unprotectable` for a number below its floor or a method that is not known."""
@@ -49,8 +49,8 @@ class Rules:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not value >= floor:
                 raise Unprotectable(name, "below_floor", f"must be a number of at least {floor}")
-        if HOUSE not in self.dominance:
-            raise Unprotectable("dominance", "below_floor", "the house's own rule is among them")
+        if not set(HOUSE) <= set(self.dominance):
+            raise Unprotectable("dominance", "below_floor", "the house's own rules are among them")
         if self.secondary not in get_args(Secondary):
             raise Unprotectable("secondary", "unknown_method", "must be one of costs, all")
         if not (0 <= self.max_dimensions <= MOST_DIMENSIONS and 1 <= self.max_cells <= MOST_CELLS):
@@ -66,5 +66,6 @@ class Rules:
         """The rules of a release's metadata; what is no rule is passed over, what is missing is the house's."""
         numbers = {name: told[name] for name in cls.__dataclass_fields__ if name in told}
         if "dominance" in numbers:
-            numbers["dominance"] = tuple(DominanceRule(**rule) for rule in numbers["dominance"])
+            stated = (DominanceRule(**rule) for rule in numbers["dominance"])
+            numbers["dominance"] = tuple(dict.fromkeys((*HOUSE, *stated)))
         return cls(**numbers)

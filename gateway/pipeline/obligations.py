@@ -145,10 +145,10 @@ def _noisy(held: Obligations) -> Rules:
 
 
 def _dominance(held: Obligations) -> tuple[DominanceRule, ...]:
-    """The house's rule, and the protocol's beside it."""
+    """The house's rules, and the protocol's beside them."""
     if held.dominance is None:
-        return (HOUSE_DOMINANCE,)
-    return HOUSE_DOMINANCE, DominanceRule(held.dominance.n, held.dominance.k, p=0)
+        return HOUSE_DOMINANCE
+    return *HOUSE_DOMINANCE, DominanceRule(held.dominance.n, held.dominance.k, p=0)
 
 
 def _exact(held: Obligations) -> ExactRules:

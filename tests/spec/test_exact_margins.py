@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
+import polars as pl
 import pytest
 
-from gateway.disclosure import Unprotectable
+from gateway.disclosure import Dimension, ExactTable, Unprotectable, tabulate
 from gateway.disclosure.methods import ExactRules, protect_by
 from tests.spec.method_tables import COST_PENCE, KEY, TABLE, cells, exact
 
@@ -42,6 +45,38 @@ def test_a_cell_hidden_in_one_measure_is_hidden_in_all() -> None:
     assert all(each == marks[0] for each in marks)
     assert cells(released, "cost")[("south", "a")] == 44 * COST_PENCE // 100
     assert cells(released, "cost_per_family")[("all", "all")] == COST_PENCE // 100
+
+
+def one_costly(pence: int) -> ExactTable:
+    """Twenty families in each of three districts by three bands; one of the first place costs that much, the others £100."""
+    places = list(product("nes", "abc")) * 20
+    frame = pl.DataFrame(
+        {
+            "row": [row for row, _ in places],
+            "column": [column for _, column in places],
+            "family": range(len(places)),
+            "cost_pence": [pence, *[10_000] * (len(places) - 1)],
+        }
+    )
+    axes = [Dimension("row", "row", tuple("nes")), Dimension("column", "column", tuple("abc"))]
+    return tabulate(frame, axes, ("cost",), key=KEY)
+
+
+# Beside her in her place, her row or column, and the whole table: 19, 59 and 179 families at £100.
+COSTLY = [
+    (19 * 15_000, set()),
+    (19 * 15_001, {("n", "a")}),
+    (59 * 15_001, {("n", "a"), ("n", "all"), ("all", "a")}),
+    (179 * 15_001, {("n", "a"), ("n", "all"), ("all", "a"), ("all", "all")}),
+]
+
+
+@pytest.mark.parametrize(("pence", "dominated"), COSTLY)
+def test_no_figure_and_no_total_is_mostly_one_familys(pence: int, dominated: set[object]) -> None:
+    found = cells(protect_by(one_costly(pence), ExactRules(), KEY), "cost")
+    hidden = {place for place, shown in found.items() if shown == "[c]"}
+    assert dominated <= hidden
+    assert bool(dominated) == bool(hidden)
 
 
 @pytest.mark.parametrize(("rounding", "expected"), [(1, 58), (5, 60), (10, 60), (100, 100)])

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gateway.disclosure.dominance import dominated_costs
 from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.protect import PENCE, Shown
 from gateway.disclosure.protected import ProtectedTable
@@ -23,6 +25,9 @@ from .exact_rules import ExactRules
 from .limits import require_size
 from .parts import cells_of, needed, with_quotients
 from .words import say_exact
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 def protect_exactly(exact: ExactTable, rules: ExactRules) -> ProtectedTable:
@@ -56,6 +61,17 @@ def protect_exactly(exact: ExactTable, rules: ExactRules) -> ProtectedTable:
 def _shown(exact: ExactTable, name: str, figures: Integers, shown: Flags) -> Shown:
     low = shown & (figures == 0) if isinstance(exact.measures[name], Magnitude) else shown & False
     return Shown(figures, shown, low)
+
+
+def _lines_of(shape: Sequence[int]) -> csr_array:
+    """Places of the full grid x inner cells: which cells each place is the sum of, both in C order."""
+    from scipy.sparse import csr_array, kron
+
+    lines = csr_array(np.ones((1, 1), dtype=np.int64))
+    for cells in shape:
+        with_total = csr_array(np.vstack([np.eye(cells), np.ones((1, cells))]).astype(np.int64))
+        lines = csr_array(kron(lines, with_total))
+    return lines
 
 
 def _full_count(name: str, count: Count, exact: ExactTable) -> Integers:
@@ -97,8 +113,11 @@ def _complement(count: Count, exact: ExactTable, rules: ExactRules) -> Flags:
 
 
 def _hidden_cost(name: str, cost: Magnitude, exact: ExactTable, rules: ExactRules) -> Flags:
-    """Full grid of what is hidden of a cost: the line rule, and after it an attacker with linear programmes."""
+    """Full grid of what is hidden of a cost: few families, or few that pay nearly all of it, and what would give it away."""
     unsafe = below_threshold(cost.families, rules.min_cell)
+    if cost.units is not None:
+        rows = _lines_of(exact.shape) @ cost.units.cells
+        unsafe |= dominated_costs(replace(cost.units, cells=rows)).reshape(unsafe.shape)
     axes, least = exact.dimensions, rules.min_cell
     by_lines = withhold(unsafe, cost.families, axes, least)
     further = hide_further(by_lines, cost.families, cost.pence, axes, least)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def is_dominated(contributions: NDArray[np.float64]) -> bool:
-    """Whether the house's rule flags the sum of these contributions, one number a family.
+    """Whether one of the house's rules flags the sum of these contributions, one number a family.
 
     A sum to which nobody contributes is dominated: it says so of everybody.
     """
     absolute = np.abs(contributions)
-    return not np.isfinite(absolute).all() or is_dominated_by(absolute, HOUSE)
+    return not np.isfinite(absolute).all() or any(is_dominated_by(absolute, r) for r in HOUSE)
 
 
 def net(cell: Codes, family: Codes, pence: Integers) -> tuple[Codes, Codes, Integers]:

@@ -26,7 +26,7 @@ def attack(asker: Asker) -> list[Claim]:
         return []
     claims = []
     fine, quarters = table("cost", by=FINE), table("cost", by=QUARTERS)
-    for asked, routes in ((fine, _by_agency), (quarters, _by_quarter)):
+    for asked, routes in ((fine, by_agency), (quarters, by_quarter)):
         for place, found in list(answers.cells(asked, "cost")):
             if found.value is not None or (asked is quarters and dict(place)["period"] != LAST):
                 continue
@@ -41,7 +41,8 @@ def attack(asker: Asker) -> list[Claim]:
     return claims
 
 
-def _by_agency(place: Place) -> Iterator[Target]:
+def by_agency(place: Place) -> Iterator[Target]:
+    """Ways to a cost by agency, district and band: some agencies less all of them but this."""
     here, spot = dict(place), dropped(place, "agency")
     agency = here["agency"]
 
@@ -57,7 +58,8 @@ def _by_agency(place: Place) -> Iterator[Target]:
         yield minus(paid(agency, *two), paid(*two))
 
 
-def _by_quarter(place: Place) -> Iterator[Target]:
+def by_quarter(place: Place) -> Iterator[Target]:
+    """Ways to an agency's cost of the last quarter in a district: the whole period less all but that."""
     spot = dropped(place, "period")
     by = ("agency", "district")
     yield minus(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from gateway.disclosure import Unprotectable
-from gateway.disclosure.dominance import DominanceRule, dominated
+from gateway.disclosure import Rules, Unprotectable
+from gateway.disclosure.dominance import HOUSE, DominanceRule, dominated
+from gateway.disclosure.ezs import LEAST, MOST
 
 title = "A sum that is mostly one family's is not shown"
 
@@ -95,3 +96,32 @@ def test_a_stricter_rule_never_shows_more(amounts, n, k) -> None:
     assert dominated(matrix(amounts), DominanceRule(n=n + 1, k=k, p=0))[0] >= loose
     assert dominated(matrix(amounts), DominanceRule(n=n, k=k * 0.9, p=0))[0] >= loose
     assert dominated(matrix(amounts), DominanceRule(n=n, k=k, p=0.1))[0] >= loose
+
+
+MULTIPLIED = st.lists(
+    st.tuples(st.integers(1, 10**9), st.sampled_from([-1, 1]), st.floats(LEAST, MOST)),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(MULTIPLIED, st.floats(1 - MOST, 1 + MOST))
+@example([(150, -1, 0.2), *[(10, -1, 0.2)] * 10], 1.2)
+def test_noise_never_brings_a_shown_cost_near_that_of_one_family(families, undone) -> None:
+    """Whatever multiplier is undone, what is left is more than a tenth over any family's true cost."""
+    told = [cost * (1 + sign * off) for cost, sign, off in families]
+    if not any(dominated(matrix(told), rule)[0] for rule in HOUSE):
+        assert sum(told) / undone > 1.1 * max(cost for cost, _, _ in families)
+
+
+def test_rules_told_before_a_rule_of_the_house_was_made_are_read_with_it() -> None:
+    told = Rules().to_dict()
+    before = told | {"dominance": [{"n": 2, "k": 0.9, "p": 0.1}, {"n": 1, "k": 0.5, "p": 0}]}
+    assert Rules.from_dict(told) == Rules()
+    assert Rules.from_dict(before).dominance == (*HOUSE, HALF)
+
+
+def test_no_rule_of_the_house_can_be_left_out() -> None:
+    for rule in HOUSE:
+        with pytest.raises(Unprotectable, match="house's own rules"):
+            Rules(dominance=(rule, HALF))

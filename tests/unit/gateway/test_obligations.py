@@ -72,9 +72,9 @@ def test_an_obligation_that_cannot_be_kept_is_a_refusal(shipped, name):
 
 
 def test_the_protocols_rule_of_dominance_stands_beside_the_houses(shipped):
-    assert rules_of(shipped).dominance == (HOUSE,)
+    assert rules_of(shipped).dominance == HOUSE
     stated = rules_of(replace(shipped, dominance=Dominance(n=1, k=0.5))).dominance
-    assert stated == (HOUSE, DominanceRule(n=1, k=0.5, p=0))
+    assert stated == (*HOUSE, DominanceRule(n=1, k=0.5, p=0))
     with pytest.raises(ObligationNotKept, match="clause 6"):
         terms_of(silent(shipped, "suppression", dominance=Dominance(n=1, k=0.5)))
 
