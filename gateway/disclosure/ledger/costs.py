@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .known import EXACT
 from .limits import LOWER_OF_COST, Limits
 from .nested import apart, near
-from .pieces import Pieces
+from .pieces import NOBODYS, Pieces
 from .registry import CostRows
 from .singled import SinglesOut
 from .small import SmallSets
@@ -39,6 +39,8 @@ class ServedCosts:
     def __init__(self, told: Told | None = None) -> None:
         self._told = told or Told()
         self._pieces = Pieces()
+        # What each unit comes to, of those that any table so far has.
+        self._pence: Pence = np.zeros(0, dtype=np.int64)
         self.small = SmallSets(EXACT)
 
     def following(self) -> ServedCosts:
@@ -79,7 +81,7 @@ class ServedCosts:
         served &= self._pieces.admissible(rows.units, rows.payer, chosen, min_cell)
         chosen = order[served[order]]
         payer = self._pieces.payer_with(rows.payer)
-        guard = partial(SinglesOut, payer=payer, least=min_cell)
+        guard = partial(SinglesOut, payer=payer, least=min_cell, pence=self._pence_with(rows))
         served[chosen] = self.small.admissible(rows.units, chosen, guard)[chosen]
         return served
 
@@ -88,6 +90,13 @@ class ServedCosts:
         self.small.widen(rows.units.shape[1])
         self.small.take(rows.units, order)
         self._pieces.take(rows.units, rows.payer, order)
+        self._pence = self._pence_with(rows)
         self._told.add(rows.shares, order, pence, min_cell)
         whole = rows.lines.whole(self._told.has(rows.shares, min_cell))
         self._told.add(rows.shares_of_lines, whole, rows.lines.sums(pence), min_cell)
+
+    def _pence_with(self, rows: CostRows) -> Pence:
+        """What each unit comes to, of those that any table so far has or this one."""
+        known = np.zeros(len(rows.pence), dtype=np.int64)
+        known[: len(self._pence)] = self._pence
+        return np.where(rows.payer == NOBODYS, known, rows.pence)

@@ -46,10 +46,14 @@ class Registry:
 
 @dataclass(frozen=True)
 class CostRows:
-    """A cost's cells: the units in each, whose they are (`payer`), and the shares; and the table's lines with their shares."""
+    """A cost's cells: the units in each, whose they are (`payer`) and what they come to (`pence`), and the shares;
+
+    and the table's lines with their shares. Of a unit that the table has not, the payer is NOBODYS and the pence are 0.
+    """
 
     units: csr_array
     payer: Places
+    pence: Places = field(repr=False)
     shares: Shares
     lines: Lines
     shares_of_lines: Shares
@@ -97,10 +101,12 @@ class Rows:
             rows = in_columns(units.cells, places, len(self._registry.units))
             payer = np.full(rows.shape[1], NOBODYS, dtype=np.int64)
             payer[places] = self._places[units.family]
-            self._costs[name] = self._with_lines(units, rows, payer)
+            pence = np.zeros(rows.shape[1], dtype=np.int64)
+            pence[places] = units.pence
+            self._costs[name] = self._with_lines(units, rows, payer, pence)
         return self._costs[name]
 
-    def _with_lines(self, units: Units, rows: csr_array, payer: Places) -> CostRows:
+    def _with_lines(self, units: Units, rows: csr_array, payer: Places, pence: Places) -> CostRows:
         # With what they cost: corrected in a later vintage, a unit is another share.
         words = _mixed(units.ids + _mixed(units.pence.astype(np.uint64)))
         cell, family, word = _paid(units, words, len(self._places))
@@ -116,6 +122,7 @@ class Rows:
         return CostRows(
             rows,
             payer,
+            pence,
             self._shares(cell, family, word, units.cells.shape[0]),
             lines,
             self._shares(line, of_line, word_of_line, len(lines)),

@@ -1,8 +1,9 @@
 """Whom a new sum singles out: what it tells beyond all others, and of how few families that is.
 
 In: sums on trial. Out: whether one may be served. No figure. The part of a sum that does not follow from the others (its residual)
-is what it tells anew; where most of that lies in the costs of one to nine families, these are a group that the sum would tell
-of, asked for or not. Nested differences and sums of pieces are residuals too, of few others; this one is of all that were served.
+is what it tells anew; where most of that lies in the costs of one to nine families, or of more of which few pay nearly all, these
+are a group that the sum would tell of, asked for or not. Nested differences and sums of pieces are residuals too, of few others;
+this one is of all that were served.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gateway.disclosure.dominance import HOUSE, is_dominated_by
 
 from .limits import GRACE, MATERIAL, MOST_OF_GROUP, UPPER_OF_COST
 
@@ -28,10 +31,13 @@ HAIR = 1e-9
 
 
 class SinglesOut:
-    """The guard over one trial. `payer`: whose each unit is."""
+    """The guard over one trial. `payer`: whose each unit is; `pence`: what it comes to, where that is known."""
 
-    def __init__(self, posterior: Posterior, payer: Places, least: int) -> None:
+    def __init__(
+        self, posterior: Posterior, payer: Places, least: int, pence: Places | None = None
+    ) -> None:
         self._posterior, self._payer, self._least = posterior, payer, least
+        self._pence = pence
         self._made_of: Floats | None = None
         # A few families have so many units at most.
         owned = np.bincount(payer[payer >= 0], minlength=1)
@@ -40,7 +46,7 @@ class SinglesOut:
     def lets(self, trial: Trial, row: int) -> bool:
         """Whether the row may be served beside all that was, and what the trial took."""
         # A residual so large tells a quarter of any few at most, however it is spread.
-        if trial.left_of(row) > self._most / LARGE[0] ** 2:
+        if self._pence is None and trial.left_of(row) > self._most / LARGE[0] ** 2:
             return True
         if self._made_of is None:
             self._made_of = self._posterior.made_of(trial)
@@ -58,14 +64,23 @@ class SinglesOut:
         return bool(may_be.all())
 
     def _about(self, residual: Floats) -> list[Places]:
-        """The groups of few families in whose units most of it lies, with either sign."""
+        """The groups of few families, or mostly of few, in whose units most of it lies, with either sign."""
         found: dict[bytes, Places] = {}
         for signed in (residual, -residual):
             for share in LARGE:
                 group = np.flatnonzero(signed > max(share * signed.max(), HAIR)).astype(np.int64)
-                if 0 < self._families(group) < self._least:
+                if len(group) and self._is_of_few(group):
                     found[group.tobytes()] = group
         return list(found.values())
+
+    def _is_of_few(self, group: Places) -> bool:
+        families, place = np.unique(self._payer[group], return_inverse=True)
+        if len(families) < self._least:
+            return True
+        if self._pence is None:
+            return False
+        paid = np.abs(np.bincount(place, weights=self._pence[group]))
+        return any(is_dominated_by(paid, rule) for rule in HOUSE)
 
     def _families(self, group: Places) -> int:
         return len(np.unique(self._payer[group]))

@@ -19,7 +19,7 @@ from rich.table import Table
 from tests.redteam.disclosure.attacks import ATTACKS, Attack, Scores, lines_of
 from tests.redteam.disclosure.baselines import METHODS
 from tests.redteam.disclosure.judge import Score
-from tests.redteam.disclosure.one_attack import Judged, end_with_the_matrix, run_one
+from tests.redteam.disclosure.one_attack import Judged, run_one
 from tests.redteam.disclosure.stage import OURS
 
 COLUMNS = (OURS, *METHODS)
@@ -56,9 +56,7 @@ def _all_run(chosen: list[Attack], *, quick: bool) -> Iterator[Judged]:
     console = Console(stderr=True)
     with (
         Progress(*columns, console=console, transient=True) as progress,
-        ProcessPoolExecutor(
-            AT_ONCE, get_context("spawn"), end_with_the_matrix, max_tasks_per_child=1
-        ) as pool,
+        ProcessPoolExecutor(AT_ONCE, get_context("spawn"), max_tasks_per_child=1) as pool,
     ):
         task = progress.add_task(f"{len(chosen)} attacks, {AT_ONCE} at a time")
         names = sorted((attack.name for attack in chosen), key=lambda name: name not in LONGEST)

@@ -7,6 +7,8 @@ import tempfile
 import threading
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from pathlib import Path
@@ -34,7 +36,7 @@ def run_one(name: str, *, quick: bool) -> Judged:
     began = time.perf_counter()
     scores: Scores = {}
     broke = ""
-    with tempfile.TemporaryDirectory() as folder:
+    with interrupted_with_the_matrix(), tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder))
         try:
             scores = attack.scores(stage, QUICK if quick else FULL)
@@ -45,13 +47,20 @@ def run_one(name: str, *, quick: bool) -> Judged:
     return Judged(name, scores, stage.served(), time.perf_counter() - began, broke)
 
 
-def end_with_the_matrix() -> None:
+@contextmanager
+def interrupted_with_the_matrix() -> Iterator[None]:
     """An attack of half an hour must not go on, unseen, when the matrix that began it was killed."""
+    matrix, is_over = parent_process(), threading.Event()
 
-    def wait() -> None:
-        matrix = parent_process()
-        if matrix is not None:
-            matrix.join()
-            _thread.interrupt_main()
+    def watch() -> None:
+        while not is_over.wait(1.0):
+            if matrix is not None and not matrix.is_alive():
+                return _thread.interrupt_main()
 
-    threading.Thread(target=wait, daemon=True).start()
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()

@@ -1,0 +1,72 @@
+"""Costs that are mostly one family's, and how they follow from costs that are not: withheld, whoever asked for them or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+import pytest
+
+from gateway.disclosure import Rules, protect_table, tabulate
+from gateway.disclosure.ledger import Ledger, served_cells
+from tests.spec.ledger_asked import AGENCIES, AGENCY, KEY, county
+
+title = "What is mostly one family's cost does not follow from two answers"
+
+MILLION = 100_000_000
+AT = {"all": AGENCIES, "without health": AGENCIES[1:], "health": AGENCIES[:1]}
+# The 119 others cost health some £600,000, and all agencies £1,800,000.
+FAIR, HERS = int(0.7 * MILLION), int(1.2 * MILLION)
+
+
+def rows_with(cost: int) -> pl.DataFrame:
+    """The county, in which one family costs health so many pence."""
+    hers = (pl.col("family") == 0) & (pl.col("agency") == "health")
+    kept = pl.col("cost_pence")
+    return county().with_columns(cost_pence=pl.when(hers).then(cost).otherwise(kept))
+
+
+def shown(cost: int, asked: Sequence[str]) -> list[bool]:
+    """Whether the cost of all families at these agencies was shown, one question after the other."""
+    ledger, told = Ledger(), []
+    for each in asked:
+        some = rows_with(cost).filter(pl.col("agency").is_in(AT[each]))
+        exact = tabulate(some, (), ("cost",), key=KEY)
+        protected = protect_table(exact, Rules(), KEY, ledger)
+        ledger.enter(exact, served_cells(exact, protected))
+        told.append(not protected.cells[0].is_withheld)
+    return told
+
+
+TABLE = """
+she pays of health's | asked                          | shown
+half                 | health                         | yes
+half                 | all, without health            | yes yes
+half                 | without health, all            | yes yes
+two thirds           | health                         | no
+two thirds           | all, without health            | yes no
+two thirds           | without health, all            | yes no
+two thirds           | health, all, without health    | no yes no
+"""
+ROWS = [[w.strip() for w in line.split("|")] for line in TABLE.strip().split("\n")[1:]]
+
+
+@pytest.mark.parametrize(("part", "asked", "answers"), ROWS)
+def test_a_difference_is_judged_as_a_figure_is(part: str, asked: str, answers: str) -> None:
+    cost = FAIR if part == "half" else HERS
+    expected = [answer == "yes" for answer in answers.split()]
+    assert shown(cost, [each.strip() for each in asked.split(",")]) == expected
+
+
+@pytest.mark.parametrize(("cost", "total"), [(HERS, True), (int(2.2 * MILLION), False)])
+def test_a_total_less_the_shown_parts_is_a_difference_too(cost: int, total: bool) -> None:
+    """By agency health's cost is withheld, and another with it: is she most of both together, the total is not told."""
+    ledger, told = Ledger(), []
+    for by in ((AGENCY,), ()):
+        exact = tabulate(rows_with(cost), by, ("cost",), key=KEY)
+        protected = protect_table(exact, Rules(), KEY, ledger)
+        ledger.enter(exact, served_cells(exact, protected))
+        told.append([not cell.is_withheld for cell in protected.cells])
+    assert told[0][0] is False
+    assert sum(told[0]) == 1
+    assert told[1] == [total]
