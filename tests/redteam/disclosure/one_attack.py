@@ -55,7 +55,8 @@ def interrupted_with_the_matrix() -> Iterator[None]:
     def watch() -> None:
         while not is_over.wait(1.0):
             if matrix is not None and not matrix.is_alive():
-                return _thread.interrupt_main()
+                _thread.interrupt_main()
+                return
 
     watcher = threading.Thread(target=watch)
     watcher.start()
