@@ -24,7 +24,7 @@ from gateway.disclosure.attack.attack import PINNED
 from gateway.disclosure.attack.fronts import FEW, ONE
 from gateway.disclosure.attack.printed import printed_in
 from gateway.disclosure.ledger import Ledger, served_cells
-from tests.spec.ledger_asked import DRINKS, KEY, SIZE, Ask, county
+from tests.spec.ledger_asked import AGENCIES, DRINKS, KEY, SIZE, Ask, county, one_costly
 
 title = "What all answers together tell of a few is found, asked for or not"
 
@@ -96,6 +96,28 @@ def test_an_earlier_figure_that_stands_is_no_sum_of_its_own() -> None:
     assert [c.value for c in first[1].cells] == [c.value for c in second[1].cells]
     once, twice = attacked([first]), attacked([first, second])
     assert [each.most for each in once] == [each.most for each in twice]
+
+
+def all_and_without_health(cost: int, ledger: Ledger | None = None) -> Left:
+    """All costs, and those of all agencies but one, which one family costs so many pence."""
+    tables = []
+    for agencies in (AGENCIES, AGENCIES[1:]):
+        rows = one_costly(cost).filter(pl.col("agency").is_in(agencies))
+        exact = tabulate(rows, (), COST, key=KEY)
+        protected = protect_table(exact, Rules(), KEY, ledger)
+        if ledger is not None:
+            ledger.enter(exact, served_cells(exact, protected))
+        tables.append((exact, protected))
+    return tables
+
+
+@pytest.mark.parametrize(("pounds", "passed"), [(700_000, 0), (1_200_000, 1)])
+def test_a_difference_of_many_that_one_nearly_pays_alone_is_found(pounds: int, passed: int) -> None:
+    """The other 119 families cost health some £600,000."""
+    found = attacked(all_and_without_health(100 * pounds))
+    assert line(found, FEW, "cost").passed == passed
+    beside = attacked(all_and_without_health(100 * pounds, Ledger()))
+    assert line(beside, FEW, "cost").passed == 0
 
 
 def partitions(ledger: Ledger | None) -> Left:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.disclosure import Rules, protect_table, tabulate
 from gateway.disclosure.ledger import Ledger, served_cells
-from tests.spec.ledger_asked import AGENCIES, AGENCY, KEY, county
+from tests.spec.ledger_asked import AGENCIES, AGENCY, KEY, one_costly
 
 title = "What is mostly one family's cost does not follow from two answers"
 
@@ -19,18 +19,11 @@ AT = {"all": AGENCIES, "without health": AGENCIES[1:], "health": AGENCIES[:1]}
 FAIR, HERS = int(0.7 * MILLION), int(1.2 * MILLION)
 
 
-def rows_with(cost: int) -> pl.DataFrame:
-    """The county, in which one family costs health so many pence."""
-    hers = (pl.col("family") == 0) & (pl.col("agency") == "health")
-    kept = pl.col("cost_pence")
-    return county().with_columns(cost_pence=pl.when(hers).then(cost).otherwise(kept))
-
-
 def shown(cost: int, asked: Sequence[str]) -> list[bool]:
     """Whether the cost of all families at these agencies was shown, one question after the other."""
     ledger, told = Ledger(), []
     for each in asked:
-        some = rows_with(cost).filter(pl.col("agency").is_in(AT[each]))
+        some = one_costly(cost).filter(pl.col("agency").is_in(AT[each]))
         exact = tabulate(some, (), ("cost",), key=KEY)
         protected = protect_table(exact, Rules(), KEY, ledger)
         ledger.enter(exact, served_cells(exact, protected))
@@ -63,7 +56,7 @@ def test_a_total_less_the_shown_parts_is_a_difference_too(cost: int, total: bool
     """By agency health's cost is withheld, and another with it: is she most of both together, the total is not told."""
     ledger, told = Ledger(), []
     for by in ((AGENCY,), ()):
-        exact = tabulate(rows_with(cost), by, ("cost",), key=KEY)
+        exact = tabulate(one_costly(cost), by, ("cost",), key=KEY)
         protected = protect_table(exact, Rules(), KEY, ledger)
         ledger.enter(exact, served_cells(exact, protected))
         told.append([not cell.is_withheld for cell in protected.cells])

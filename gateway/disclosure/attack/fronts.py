@@ -25,7 +25,7 @@ from .notebook import Notebook
 from .page import COST, About, Page
 from .share import told_alone
 from .sums import Places, Reals
-from .targets import draw_groups, families_of
+from .targets import Few, draw_groups, families_of
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -72,7 +72,8 @@ def _one(about: str, known: About, families: int, sample: int, rng: np.random.Ge
 
 def _few(kind: str, page: Page, least: int, sample: int, rng: np.random.Generator) -> Front:
     sums = page.all_sums()
-    groups = draw_groups(sums.rows, page.withheld, page.payer, least, sample, rng)
+    of_few = Few(page.payer, least, page.value if kind == COST else None)
+    groups = draw_groups(sums.rows, page.withheld, of_few, sample, rng)
     families = families_of(groups, page.payer).astype(np.float64)
     if kind == COST:
         limit = np.where(families == 1, UPPER_OF_COST, MOST_OF_GROUP)

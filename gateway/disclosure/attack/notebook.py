@@ -46,8 +46,9 @@ class Notebook:
             written, behind = self._written(rows, name, protected)
             page = self.pages.setdefault(written.kind, Page())
             page.widen(written)
-            few = (behind > 0) & (behind < least) & ~flags.ravel()
-            page.withheld.add(written.sets[np.flatnonzero(few)])
+            # Of costs those too that few families nearly pay alone; which are of few is looked at when groups are drawn.
+            asked = (behind > 0) & ((behind < least) | (written.kind == COST)) & ~flags.ravel()
+            page.withheld.add(written.sets[np.flatnonzero(asked)])
             printed = printed_in(exact, protected, name, release)
             fresh = page.write(written, np.flatnonzero(flags), printed, least)
             for about, told in told_of(rows, name):
