@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .opendp_noise import Noise
     from .privacy_rules import PrivacyRules
 
+_DOMINATED = "a cost that few families nearly pay alone"
 _COSTS = f"each family's costs are {LEAST:.0%} to {MOST:.0%} too high or too low"
 
 
@@ -23,7 +24,7 @@ def say_noisy(rules: Rules) -> str:
     return (
         f"Keyed noise: counts carry noise of standard deviation {rules.noise_sd:g}, at most {rules.noise_limit:g} either way, "
         f"and are rounded to {rules.rounding}; {_COSTS}, and sums of them are rounded to £{rules.cost_rounding_gbp}. "
-        f"A figure of fewer than {rules.min_cell} families is withheld, and others with it so that it does not follow from them."
+        f"A figure of fewer than {rules.min_cell} families is withheld, and {_DOMINATED}, and others with them so that they do not follow."
     )
 
 
@@ -32,7 +33,7 @@ def say_exact(rules: ExactRules) -> str:
     return (
         f"Suppression, for one published table: counts that are shown are {_rounded(rules.rounding)}; costs are sums "
         f"({_rounded(rules.cost_rounding_gbp, '£', 'to the pound')}) in which {_COSTS}. A figure of fewer than {rules.min_cell} families is "
-        "withheld, and others with it so that it does not follow from them; no other table of this data leaves."
+        f"withheld, and {_DOMINATED}, and others with them so that they do not follow; no other table of this data leaves."
     )
 
 
