@@ -26,6 +26,8 @@ Places = NDArray[np.int64]
 
 # A unit belongs to what a residual is about if it has so large a part in it, of the largest with its sign: each is tried.
 LARGE = (0.5, 0.6, 0.7, 0.8, 0.9)
+# No dominated sum comes to more than so many times what one family pays: two pay nine tenths of it (2 / 0.9), see HOUSE.
+LARGEST_DOMINATED = 2.25
 # Numbers below this are none.
 HAIR = 1e-9
 
@@ -41,12 +43,14 @@ class SinglesOut:
         self._made_of: Floats | None = None
         # A few families have so many units at most.
         owned = np.bincount(payer[payer >= 0], minlength=1)
-        self._most = (least - 1) * int(owned.max())
+        self._most = max((least - 1) * int(owned.max()), self._most_dominated())
 
     def lets(self, trial: Trial, row: int) -> bool:
         """Whether the row may be served beside all that was, and what the trial took."""
+        if trial.is_apart(row):
+            return True
         # A residual so large tells a quarter of any few at most, however it is spread.
-        if self._pence is None and trial.left_of(row) > self._most / LARGE[0] ** 2:
+        if trial.left_of(row) > self._most / LARGE[0] ** 2:
             return True
         if self._made_of is None:
             self._made_of = self._posterior.made_of(trial)
@@ -81,6 +85,15 @@ class SinglesOut:
             return False
         paid = np.abs(np.bincount(place, weights=self._pence[group]))
         return any(is_dominated_by(paid, rule) for rule in HOUSE)
+
+    def _most_dominated(self) -> int:
+        """So many units at most are in a group that few nearly pay alone: of the cheapest, as many as any of them can pay."""
+        if self._pence is None:
+            return 0
+        known = self._payer >= 0
+        paid = np.abs(self._pence[known])
+        largest = np.bincount(self._payer[known], weights=paid, minlength=1).max()
+        return int(np.searchsorted(np.cumsum(np.sort(paid)), LARGEST_DOMINATED * largest))
 
     def _families(self, group: Places) -> int:
         return len(np.unique(self._payer[group]))

@@ -93,6 +93,11 @@ class Trial:
         """What of the row does not follow from the others (variance)."""
         return self._left(self.of.place[row]) - self._noise
 
+    def is_apart(self, row: int) -> bool:
+        """Whether the row has nothing in common with what was taken, here or before: all that it tells is itself."""
+        sums, candidate = self.of.sums, self.of.place[row]
+        return bool(self.left_of(row) >= sums.indptr[candidate + 1] - sums.indptr[candidate] - FREE)
+
     def alone(self, row: int, group: Places) -> float:
         """The share of the group (columns) that the row by itself tells."""
         inside = members_of(self.of.table, row)
