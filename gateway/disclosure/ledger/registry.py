@@ -46,9 +46,9 @@ class Registry:
 
 @dataclass(frozen=True)
 class CostRows:
-    """A cost's cells: the units in each, whose they are (`payer`) and what they come to (`pence`), and the shares;
+    """A cost's cells: the units in each and the shares; and the table's lines with their shares.
 
-    and the table's lines with their shares. Of a unit that the table has not, the payer is NOBODYS and the pence are 0.
+    `payer`: whose each unit is, `pence`: what it comes to; NOBODYS and 0 where the table has no such unit.
     """
 
     units: csr_array
