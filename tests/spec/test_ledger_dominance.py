@@ -63,3 +63,19 @@ def test_a_total_less_the_shown_parts_is_a_difference_too(cost: int, total: bool
     assert told[0][0] is False
     assert sum(told[0]) == 1
     assert told[1] == [total]
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["police last", "police first"])
+def test_refunds_that_cancel_out_do_not_make_a_difference_too_large_to_look_into(step: int) -> None:
+    """Hundreds of units, costs and refunds of all others, behind a difference that is hers, as large as any other cost."""
+    costs = one_costly(500_000).filter(pl.col("agency") != "schools")
+    others = costs.filter((pl.col("agency") == "health") & (pl.col("family") != 0))
+    refunds = others.with_columns(agency=pl.lit("schools"), cost_pence=-pl.col("cost_pence"))
+    ledger, told = Ledger(), []
+    asked = (pl.concat([costs, refunds]), costs.filter(pl.col("agency") == "police"))
+    for frame in asked[::step]:
+        exact = tabulate(frame, (), ("cost",), key=KEY)
+        protected = protect_table(exact, Rules(), KEY, ledger)
+        ledger.enter(exact, served_cells(exact, protected))
+        told.append(not protected.cells[0].is_withheld)
+    assert sum(told) == 1

@@ -90,8 +90,11 @@ class SinglesOut:
         """So many units at most are in a group that few nearly pay alone: of the cheapest, as many as any of them can pay."""
         if self._pence is None:
             return 0
+        if (self._pence < 0).any():
+            # Costs and refunds cancel out: any number of units can be as good as nothing.
+            return len(self._pence)
         known = self._payer >= 0
-        paid = np.abs(self._pence[known])
+        paid = self._pence[known]
         largest = np.bincount(self._payer[known], weights=paid, minlength=1).max()
         return int(np.searchsorted(np.cumsum(np.sort(paid)), LARGEST_DOMINATED * largest))
 
