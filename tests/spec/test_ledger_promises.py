@@ -50,9 +50,12 @@ ALL, HEALTH, TWO = AGENCIES, ("health",), ("health", "police")
         ([Ask(0, 60)], Ask(1, 61), "earlier"),
         ([Ask(0, 60)], Ask(5, 65), "own"),
         ([Ask(0, 60)], Ask(60, 120), "own"),
-        # What shows an earlier figure leaves nothing of its own to be near to.
+        # A chain: near to what shows an earlier figure, and not to the set that the figure is of.
         ([Ask(0, 60), Ask(0, 61)], Ask(0, 71), "own"),
         ([Ask(0, 60), Ask(0, 61)], Ask(0, 60), "own"),
+        ([Ask(0, 60), Ask(0, 62)], Ask(0, 71), "none"),
+        ([Ask(0, 60), Ask(0, 65)], Ask(0, 69), "earlier"),
+        ([Ask(0, 60), Ask(0, 71)], Ask(0, 65), "none"),
         # Costs: of the same families, of nearly the same, at fewer agencies.
         ([Ask(measures=COST)], Ask(measures=COST), "own"),
         ([Ask(0, 60, measures=COST)], Ask(0, 61, measures=COST), "earlier"),
@@ -69,7 +72,8 @@ def test_what_is_told_after_what(before: list[Ask], new: Ask, figure: str) -> No
     *earlier, last = answers(*before, new)
     own = value(protect_table(new.exact(), Rules(), KEY))
     assert own is not None
-    assert value(last) == (own if figure == "own" else value(earlier[0]))
+    told = {"own": own, "none": None, "earlier": value(earlier[0]) if earlier else None}
+    assert value(last) == told[figure]
 
 
 @pytest.mark.parametrize("measures", [("families",), COST])

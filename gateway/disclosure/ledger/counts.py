@@ -50,8 +50,8 @@ class ServedCounts:
         self.small = SmallSets(DRAW / SPREAD)
 
     def following(self) -> ServedCounts:
-        """Of the next vintage, to which what was served of this one is still near."""
-        return ServedCounts(self._told.copied())
+        """Of the next vintage, to which every set that was drawn for in this one is still near."""
+        return ServedCounts(self._told.origins())
 
     def copied(self) -> ServedCounts:
         """The same, to go on apart."""
@@ -71,10 +71,16 @@ class ServedCounts:
             sets, Limits(as_by_draws(LOWER_DRAWS, size), as_by_draws(UPPER_DRAWS, size))
         )
 
+    def stand(self, rows: Shares, min_cell: int) -> None:
+        """The rows that stand are told of as well from now on, with the earlier figure."""
+        self._told.stand(rows, min_cell)
+
     def standing(self, rows: Shares, figures: Figures, min_cell: int) -> tuple[Flags, Figures]:
         """Which rows are served ones give or take fewer than `min_cell` families; and the figures, there of those.
 
         A figure about nearly the same families would tell of the few; no figure would tell as much, to who knows the rule.
+        What is near to two that show different figures, or to none but one that stands itself, gets none: any would tell how many
+        lie between.
         """
         return self._told.standing(rows, figures, min_cell)
 

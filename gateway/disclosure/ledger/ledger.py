@@ -4,9 +4,10 @@ What was served of the vintages before it counts for the nested-difference rule;
 
 In: exact tables with their population, and which cells would be shown. Out: which of them may be. Never a figure; it holds sets.
 
-INVARIANT, whatever was asked in whatever order: no two served figures are about sets that differ by one to nine families; no
-family's attribute, no withheld cost or count of few and no small group's cost is much better known than before the first answer.
-What it holds depends on the entered tables and their order alone, so that it can be made again from the releases.
+INVARIANT, whatever was asked in whatever order: no two different counts are about sets that differ by one to nine families, nor
+two costs that have each a figure of their own; no family's attribute, no withheld cost or count of few and no small group's cost
+is much better known than before the first answer. What it holds depends on the entered
+tables and their order alone, so that it can be made again from the releases.
 """
 
 from __future__ import annotations
@@ -113,6 +114,7 @@ class Ledger:
         state.widen(len(registry.families))
         for name in _in_order(table, shown):
             state.watch(rows, name, min_cell)
+            state.stand(rows, name, min_cell)
         self._last = _Beside(rows, registry, state, min_cell, measures)
         return self._last
 

@@ -144,17 +144,18 @@ def apart(within: Near, beside: Near, order: Order, rows: int) -> Flags:
     return ok
 
 
-def nearest(beside: Near, figures: NDArray[T], rows: int) -> tuple[Flags, NDArray[T]]:
-    """Which of so many rows are near to a served one, and for each the figure of the nearest, of equally near the first.
+def agreeing(beside: Near, origin: Order, rows: int) -> tuple[Flags, Order]:
+    """Which of so many rows are near to an origin and to nothing of another; and for each that origin.
 
-    `figures`: a line for each served one. Where nothing is near the figure has no meaning.
+    `origin`: for each told set whose figure it shows, its own place or another's. A told set itself shows what it showed.
+    Where a row does not agree its origin has no meaning.
     """
-    is_near, told = (
-        np.zeros(rows, dtype=np.bool_),
-        np.zeros((rows, *figures.shape[1:]), figures.dtype),
-    )
-    # The last that is put into a place stays there.
-    order = np.lexsort((beside.two, beside.by))[::-1]
-    is_near[beside.one] = True
-    told[beside.one[order]] = figures[beside.two[order]]
-    return is_near, told
+    of, least, most = origin[beside.two], np.full(rows, len(origin)), np.full(rows, -1)
+    np.minimum.at(least, beside.one, of)
+    np.maximum.at(most, beside.one, of)
+    is_near, same = np.zeros(rows, dtype=np.bool_), beside.by == 0
+    is_near[beside.one[of == beside.two]] = True
+    agrees: Flags = is_near & (least == most)
+    agrees[beside.one[same]] = True
+    most[beside.one[same]] = of[same]
+    return agrees, most.astype(np.intp)

@@ -103,6 +103,15 @@ class State:
             self._costs.small.widen(units.shape[1])
             self._costs.watch(units[few], payers[few].astype(np.float64), min_cell)
 
+    def stand(self, rows: Rows, name: str, min_cell: int) -> None:
+        """The cells of a count that show an earlier figure are told of as well from now on, with that figure.
+
+        Not those of a cost: between two sums that are near a third one lie ten families, and what those tell of fewer is audited.
+        """
+        measure = rows.table.measures[name]
+        if isinstance(measure, Count):
+            self._served_counts(measure).stand(rows.shares(name, measure), min_cell)
+
     def standing(self, rows: Rows, name: str, min_cell: int) -> Standing:
         """The cells of a measure that are served ones give or take a few families, with what was told of those."""
         measure, shape = rows.table.measures[name], rows.table.shape

@@ -14,7 +14,7 @@ from gateway.disclosure.ledger import nested
 from gateway.disclosure.ledger.groups import Groups
 from gateway.disclosure.ledger.limits import GRACE, MATERIAL, Limits
 from gateway.disclosure.ledger.lines import Lines
-from gateway.disclosure.ledger.nested import Near, Shares, apart, near, nearest
+from gateway.disclosure.ledger.nested import Near, Shares, apart, near
 from gateway.disclosure.ledger.sets import Columns, Sets, in_columns, stacked, standing, widened
 from gateway.disclosure.tables import Count, Population
 
@@ -146,16 +146,6 @@ def test_rows_are_apart_from_the_served_and_from_those_taken_before_them() -> No
     assert apart(within, nothing, order[2:], 4).tolist() == [False, False, True, True]
     served = near(Shares(csr_array(rows)), Shares(csr_array(rows[1:2])), 10)
     assert apart(within, served, order, 4).tolist() == [False, True, True, False]
-
-
-def test_the_nearest_served_figure_stands() -> None:
-    beside = near_by({(0, 1): 3, (1, 0): 0, (1, 1): 9, (1, 2): 5, (3, 2): 4, (3, 1): 4})
-    is_close, figures = nearest(beside, np.array([100, 200, 300]), 4)
-    assert is_close.tolist() == [True, True, False, True]
-    # Of two that are equally near the one that was told first.
-    assert figures[[0, 1, 3]].tolist() == [200, 100, 200]
-    nobody, _ = nearest(near_by({}), np.zeros(0, dtype=np.int64), 3)
-    assert nobody.tolist() == [False] * 3
 
 
 def test_a_line_is_whole_with_its_last_cell() -> None:
