@@ -79,3 +79,27 @@ def test_refunds_that_cancel_out_do_not_make_a_difference_too_large_to_look_into
         ledger.enter(exact, served_cells(exact, protected))
         told.append(not protected.cells[0].is_withheld)
     assert sum(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "answers"),
+    [
+        ([120], [True]),
+        ([116], [False]),
+        # Of 116 families' cost that of 120 tells as much as of a shown cost's nine in ten, and more.
+        ([116, 120], [False, False]),
+        ([100, 120], [False, True]),
+    ],
+)
+def test_a_cost_withheld_because_one_nearly_pays_it_is_not_told_by_a_little_larger_one(
+    asked: list[int], answers: list[bool]
+) -> None:
+    """The first families' cost at health: she pays just over six tenths of it up to the 116th, and just under with all 120."""
+    rows = one_costly(int(0.885 * MILLION)).filter(pl.col("agency") == "health")
+    ledger, told = Ledger(), []
+    for families in asked:
+        exact = tabulate(rows.filter(pl.col("family") < families), (), ("cost",), key=KEY)
+        protected = protect_table(exact, Rules(), KEY, ledger)
+        ledger.enter(exact, served_cells(exact, protected))
+        told.append(not protected.cells[0].is_withheld)
+    assert told == answers

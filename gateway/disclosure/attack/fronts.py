@@ -1,7 +1,8 @@
 """Where a ledger is attacked: one family at a time, and groups of few, each with the share that may be told of it.
 
-In: a notebook. Out: groups drawn by chance, beside the sums that left over the same columns. The limits are the ledger's own, of
-counts with the grace that it gives to what was known before anybody asked.
+In: a notebook. Out: groups drawn by chance, beside the sums that left over the same columns. The limits are the ledger's own; of
+few families with the grace that it gives to what was known before anybody asked, and a little for what it does not count: sums
+that nearly follow from others.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gateway.disclosure.ledger.counts import DRAW, SPREAD, UPPER_DRAWS, as_by_draws
+from gateway.disclosure.ledger.counts import DRAW, SPREAD, upper_of_counts
 from gateway.disclosure.ledger.known import (
     EXACT,
     UPPER_OF_ATTRIBUTE,
     singles,
 )
-from gateway.disclosure.ledger.limits import GRACE, MOST_OF_GROUP, UPPER_OF_COST
+from gateway.disclosure.ledger.limits import GRACE, UPPER_OF_COST, upper_of_costs, with_grace
 from gateway.disclosure.ledger.state import noise_about
 
 from .notebook import Notebook
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 ONE: Final = "one family"
 FEW: Final = "few families"
+# A sum that nearly follows from others is free in the ledger and counted here: so much of what is left may go that way.
+UNCOUNTED = 0.1
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,15 @@ def _few(kind: str, page: Page, least: int, sample: int, rng: np.random.Generato
     groups = draw_groups(sums.rows, page.withheld, of_few, sample, rng)
     families = families_of(groups, page.payer).astype(np.float64)
     if kind == COST:
-        limit = np.where(families == 1, UPPER_OF_COST, MOST_OF_GROUP)
         # What one figure tells by itself is for the threshold and for dominance to judge.
-        noise, limit = EXACT, np.maximum(limit, told_alone(sums.rows, groups) + GRACE)
+        alone = told_alone(sums.rows, groups) + GRACE
+        noise, limit = EXACT, np.maximum(_at_last(upper_of_costs(families)), alone)
     else:
-        noise, limit = DRAW / SPREAD, as_by_draws(UPPER_DRAWS, families)
-        limit = limit + np.minimum(GRACE, (1 - limit) / 2)
+        noise, limit = DRAW / SPREAD, _at_last(upper_of_counts(families))
     return Front(FEW, kind, sums.rows, sums.reach.release, noise, groups, limit)
+
+
+def _at_last(limit: Reals) -> Reals:
+    graced = with_grace(limit)
+    at_last: Reals = graced + UNCOUNTED * (1 - graced)
+    return at_last

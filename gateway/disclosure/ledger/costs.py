@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .known import EXACT
-from .limits import LOWER_OF_COST, Limits
+from .limits import LOWER_OF_COST, MOST_OF_GROUP, Limits, with_grace
 from .nested import apart, near
 from .pieces import NOBODYS, Pieces
 from .registry import CostRows
@@ -55,12 +55,14 @@ class ServedCosts:
         return other
 
     def watch(self, sets: csr_array, families: Floats, min_cell: int) -> None:
-        """Withheld costs of so many families each.
+        """Withheld costs of so many families each; of `min_cell` and more where few of them nearly pay alone.
 
         A shown cost of `min_cell` families tells a share of s / `min_cell` of any s of them; hardly more may be told of those.
         """
-        lower = np.maximum(LOWER_OF_COST, families / min_cell)
-        self.small.watch(sets, Limits(lower, np.maximum(lower, UPPER_OF_FEW)))
+        lower = np.clip(families / min_cell, LOWER_OF_COST, MOST_OF_GROUP)
+        upper = np.maximum(lower, UPPER_OF_FEW)
+        most = np.where(families == 1, with_grace(upper), MOST_OF_GROUP)
+        self.small.watch(sets, Limits(lower, upper), most)
 
     def standing(self, rows: CostRows, pence: Pence, min_cell: int) -> tuple[Flags, Pence]:
         """Which rows are served ones but for the shares of fewer than `min_cell` families; and the pence, there of those."""

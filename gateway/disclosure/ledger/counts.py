@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .limits import Limits
+from .limits import Limits, with_grace
 from .nested import Shares, apart, near
 from .overlaps import Overlaps
 from .sets import Sets
@@ -37,6 +37,11 @@ SPREAD = 9.0
 def as_by_draws(draws: float, size: Floats) -> Floats:
     """The explained share at which a set of that size is measured as by so many draws."""
     return SPREAD * size / (SPREAD * size + draws * DRAW)
+
+
+def upper_of_counts(families: Floats) -> Floats:
+    """The share that may be told of how many there are in a withheld set of so many families."""
+    return as_by_draws(UPPER_DRAWS, families)
 
 
 class ServedCounts:
@@ -67,9 +72,9 @@ class ServedCounts:
     def watch(self, sets: csr_array) -> None:
         """Withheld sets of few families."""
         size = np.asarray(sets.sum(axis=1), dtype=np.float64)
-        self.small.watch(
-            sets, Limits(as_by_draws(LOWER_DRAWS, size), as_by_draws(UPPER_DRAWS, size))
-        )
+        upper = upper_of_counts(size)
+        limits = Limits(as_by_draws(LOWER_DRAWS, size), upper)
+        self.small.watch(sets, limits, with_grace(upper))
 
     def stand(self, rows: Shares, min_cell: int) -> None:
         """The rows that stand are told of as well from now on, with the earlier figure."""

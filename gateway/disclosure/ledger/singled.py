@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gateway.disclosure.dominance import HOUSE, is_dominated_by
 
-from .limits import GRACE, MATERIAL, MOST_OF_GROUP, UPPER_OF_COST
+from .limits import GRACE, MATERIAL, upper_of_costs
 
 if TYPE_CHECKING:
     from .posterior import Posterior
@@ -59,8 +59,7 @@ class SinglesOut:
             return True
         before, told = self._posterior.told_with(trial, row, groups)
         alone = np.array([trial.alone(row, group) for group in groups])
-        few = np.array([self._families(group) for group in groups])
-        limit = np.where(few == 1, UPPER_OF_COST, MOST_OF_GROUP)
+        limit = upper_of_costs(np.array([self._families(group) for group in groups]))
         # What a figure tells by itself is for the threshold and for dominance to judge.
         may_be = (told <= np.maximum(limit, alone + GRACE)) | (
             told - before <= MATERIAL * (1 - before)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .trial import Trial
 
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 class Guard(Protocol):
@@ -55,15 +56,19 @@ class SmallSets:
         """The largest explained share of any small set, over its upper limit."""
         return self._limits.margin(self._posterior.explained)
 
-    def watch(self, sets: csr_array, limits: Limits) -> None:
-        """Further small sets (rows) with their limits; of an empty one there is nothing to find out."""
+    def watch(self, sets: csr_array, limits: Limits, most: Floats) -> None:
+        """Further small sets (rows) with their limits, and the `most` that may be told at last of one that was known before.
+
+        Of an empty one there is nothing to find out.
+        """
         held = [row for row in self._sets.fresh(sets) if sets.indptr[row] < sets.indptr[row + 1]]
         if not held:
             return
         new, before = self._sets.add(sets[held]), len(self._posterior.explained)
         self._posterior.watch(new)
         limits = Limits(limits.lower[held], limits.upper[held])
-        self._limits = self._limits.and_also(limits, self._posterior.explained[before:])
+        known = self._posterior.explained[before:]
+        self._limits = self._limits.and_also(limits, known, most[held])
 
     def admissible(
         self,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.disclosure.dominance import dominated_costs
 from gateway.disclosure.errors import Unprotectable
 from gateway.disclosure.tables import Count, Magnitude
 from gateway.disclosure.threshold import inner
@@ -90,7 +91,7 @@ class State:
             known.widen(families)
 
     def watch(self, rows: Rows, name: str, min_cell: int) -> None:
-        """The small cells of a measure are watched from now on, served or not."""
+        """The small cells of a measure, and costs that few nearly pay alone, are watched from now on, served or not."""
         measure = rows.table.measures[name]
         if isinstance(measure, Count):
             members = rows.shares(name, measure).families
@@ -99,7 +100,7 @@ class State:
         elif isinstance(measure, Magnitude):
             units = rows.cost(name).units
             payers = measure.families[inner(measure.families.ndim)].ravel()
-            few = np.flatnonzero(payers < min_cell)
+            few = np.flatnonzero((payers < min_cell) | _dominated(measure))
             self._costs.small.widen(units.shape[1])
             self._costs.watch(units[few], payers[few].astype(np.float64), min_cell)
 
@@ -203,6 +204,11 @@ def _figures(count: Count) -> NDArray[np.uint64]:
     """Inner cells x what a figure is made of: the count and its set's keys."""
     own = (count.figure, count.key_lo, count.key_hi)
     return np.stack([each.ravel().astype(np.uint64) for each in own], axis=1)
+
+
+def _dominated(cost: Magnitude) -> Flags:
+    """Whether few families nearly pay a cell alone (inner cells)."""
+    return dominated_costs(cost.units) if cost.units is not None else np.zeros(0, dtype=np.bool_)
 
 
 def _size(rows: csr_array) -> NDArray[np.int64]:

@@ -255,8 +255,24 @@ def test_two_limits(told: float, gain: float, is_allowed: bool) -> None:
     assert one(0.6, 0.8).allow(np.array([told]), np.array([gain])) == is_allowed
 
 
-def test_what_was_known_too_well_before_it_was_asked_for_has_a_limit_of_its_own() -> None:
-    both = one(0.6, 0.8).and_also(one(0.6, 0.8), np.array([0.95]))
-    assert both.upper.tolist() == pytest.approx([0.8, 0.95 + GRACE])
-    assert both.margin(np.array([0.4, 0.5])) == pytest.approx(0.5)
+@pytest.mark.parametrize(
+    ("known", "upper"),
+    [
+        (0.7, 0.8),
+        (0.78, 0.78 + GRACE),
+        (0.84, 0.85),
+        # Better than it may ever be: no more than what is nothing to speak of.
+        (0.95, 0.95 + MATERIAL * 0.05),
+    ],
+)
+def test_what_was_known_before_it_was_asked_for_has_a_limit_of_its_own(
+    known: float, upper: float
+) -> None:
+    both = one(0.6, 0.8).and_also(one(0.6, 0.8), np.array([known]), np.array([0.85]))
+    assert both.upper.tolist() == pytest.approx([0.8, upper])
+
+
+def test_a_margin_is_the_largest_share_of_a_limit() -> None:
+    both = one(0.6, 0.8).and_also(one(0.6, 0.5), np.zeros(1), np.ones(1))
+    assert both.margin(np.array([0.4, 0.3])) == pytest.approx(0.6)
     assert Limits.none().margin(np.zeros(0)) == 0
