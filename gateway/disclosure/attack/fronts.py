@@ -1,8 +1,7 @@
 """Where a ledger is attacked: one family at a time, and groups of few, each with the share that may be told of it.
 
-In: a notebook. Out: groups drawn by chance, beside the sums that left over the same columns. The limits are the ledger's own; of
-few families with the grace that it gives to what was known before anybody asked, and a little for what it does not count: sums
-that nearly follow from others.
+In: a notebook. Out: groups drawn by chance, beside the sums that left over the same columns. The limits are the ledger's own, of
+counts with the grace that it gives to what was known before anybody asked.
 """
 
 from __future__ import annotations
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 ONE: Final = "one family"
 FEW: Final = "few families"
-# A sum that nearly follows from others is free in the ledger and counted here: so much of what is left may go that way.
-UNCOUNTED = 0.1
 
 
 @dataclass(frozen=True)
@@ -81,13 +78,7 @@ def _few(kind: str, page: Page, least: int, sample: int, rng: np.random.Generato
     if kind == COST:
         # What one figure tells by itself is for the threshold and for dominance to judge.
         alone = told_alone(sums.rows, groups) + GRACE
-        noise, limit = EXACT, np.maximum(_at_last(upper_of_costs(families)), alone)
+        noise, limit = EXACT, np.maximum(upper_of_costs(families), alone)
     else:
-        noise, limit = DRAW / SPREAD, _at_last(upper_of_counts(families))
+        noise, limit = DRAW / SPREAD, with_grace(upper_of_counts(families))
     return Front(FEW, kind, sums.rows, sums.reach.release, noise, groups, limit)
-
-
-def _at_last(limit: Reals) -> Reals:
-    graced = with_grace(limit)
-    at_last: Reals = graced + UNCOUNTED * (1 - graced)
-    return at_last

@@ -28,7 +28,7 @@ from .known import (
     limits_of_cost,
 )
 from .registry import Rows
-from .sound import require_population
+from .sound import require_population, require_units
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -100,7 +100,8 @@ class State:
         elif isinstance(measure, Magnitude):
             units = rows.cost(name).units
             payers = measure.families[inner(measure.families.ndim)].ravel()
-            few = np.flatnonzero((payers < min_cell) | _dominated(measure))
+            paid = require_units(name, measure, len(require_population(rows.table).families))
+            few = np.flatnonzero((payers < min_cell) | dominated_costs(paid))
             self._costs.small.widen(units.shape[1])
             self._costs.watch(units[few], payers[few].astype(np.float64), min_cell)
 
@@ -204,11 +205,6 @@ def _figures(count: Count) -> NDArray[np.uint64]:
     """Inner cells x what a figure is made of: the count and its set's keys."""
     own = (count.figure, count.key_lo, count.key_hi)
     return np.stack([each.ravel().astype(np.uint64) for each in own], axis=1)
-
-
-def _dominated(cost: Magnitude) -> Flags:
-    """Whether few families nearly pay a cell alone (inner cells)."""
-    return dominated_costs(cost.units) if cost.units is not None else np.zeros(0, dtype=np.bool_)
 
 
 def _size(rows: csr_array) -> NDArray[np.int64]:
