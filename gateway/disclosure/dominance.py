@@ -54,6 +54,8 @@ class DominanceRule:
 # figure near what one family costs: told as 0.8 of the truth or more, and divided by 1.2 at most, a figure of which she has
 # 60 % is still over 1.1 times her cost (0.8 / 0.6 / 1.2), whatever multiplier is undone.
 HOUSE = (DominanceRule(n=2, k=0.9, p=0.1), DominanceRule(n=1, k=0.6, p=0))
+# No dominated sum comes to more than so many times what one family pays: two pay nine tenths of it (2 / 0.9).
+LARGEST_DOMINATED = 2.25
 
 
 def dominated_costs(units: Units, rules: Iterable[DominanceRule] = HOUSE) -> Flags:

@@ -80,10 +80,11 @@ class ServedCosts:
         closed = self._told.is_near(rows.shares_of_lines, min_cell)
         served = rows.lines.open(served, told, closed, order)
         chosen = order[served[order]]
-        served &= self._pieces.admissible(rows.units, rows.payer, chosen, min_cell)
+        pence = self._pence_with(rows)
+        served &= self._pieces.admissible(rows.units, rows.payer, pence, chosen, min_cell)
         chosen = order[served[order]]
         payer = self._pieces.payer_with(rows.payer)
-        guard = partial(SinglesOut, payer=payer, least=min_cell, pence=self._pence_with(rows))
+        guard = partial(SinglesOut, payer=payer, least=min_cell, pence=pence)
         served[chosen] = self.small.admissible(rows.units, chosen, guard)[chosen]
         return served
 

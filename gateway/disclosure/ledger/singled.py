@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.disclosure.dominance import HOUSE, is_dominated_by
+from gateway.disclosure.dominance import HOUSE, LARGEST_DOMINATED, is_dominated_by
 
 from .limits import GRACE, MATERIAL, upper_of_costs
 
@@ -26,8 +26,6 @@ Places = NDArray[np.int64]
 
 # A unit belongs to what a residual is about if it has so large a part in it, of the largest with its sign: each is tried.
 LARGE = (0.5, 0.6, 0.7, 0.8, 0.9)
-# No dominated sum comes to more than so many times what one family pays: two pay nine tenths of it (2 / 0.9), see HOUSE.
-LARGEST_DOMINATED = 2.25
 # Numbers below this are none.
 HAIR = 1e-9
 

@@ -12,6 +12,7 @@ from gateway.disclosure.ledger.pieces import NOBODYS, Pieces
 FAMILIES, AGENCIES, QUARTERS = 40, 3, 4
 PAYER = np.repeat(np.arange(FAMILIES), AGENCIES * QUARTERS)
 LEAST = 10
+ALIKE = np.full(len(PAYER), 100)
 
 
 def cost(
@@ -34,8 +35,13 @@ def rows(*sets: set[int]) -> csr_array:
     return csr_array(made)
 
 
-def asked(pieces: Pieces, *sets: set[int], payer: NDArray[np.int64] = PAYER) -> list[bool]:
-    return pieces.admissible(rows(*sets), payer, np.arange(len(sets)), LEAST).tolist()
+def asked(
+    pieces: Pieces,
+    *sets: set[int],
+    payer: NDArray[np.int64] = PAYER,
+    pence: NDArray[np.int64] = ALIKE,
+) -> list[bool]:
+    return pieces.admissible(rows(*sets), payer, pence, np.arange(len(sets)), LEAST).tolist()
 
 
 def served(*sets: set[int], payer: NDArray[np.int64] = PAYER) -> Pieces:
@@ -80,6 +86,40 @@ def test_the_pieces_of_one_table_are_looked_at_one_after_the_other() -> None:
     assert asked(pieces, *QUARTERLY) == [True, True, False]
     # What was only looked at leaves nothing behind.
     assert asked(pieces, *QUARTERLY[::-1]) == [True, False, True]
+
+
+def costly(*sums: tuple[int, int], refunds: bool = False) -> NDArray[np.int64]:
+    """What the units come to where these families cost so much more at agency c in quarter 1."""
+    pence = ALIKE.copy()
+    for family, more in sums:
+        pence[sorted(cost("c", "1", range(family, family + 1)))] += more
+    if refunds:
+        pence[sorted(cost("a", "2", range(1)))] = -100
+    return pence
+
+
+@pytest.mark.parametrize(
+    ("pence", "may"),
+    [
+        (ALIKE, True),
+        # Of the 4,000 that all pay c, one family pays more as well: up to six tenths of all.
+        (costly((0, 5_500)), True),
+        (costly((0, 6_500)), False),
+        (costly((0, 200_000)), False),
+        # Two pay nine tenths; or the rest is not a tenth of the largest.
+        (costly((0, 20_000), (1, 20_000)), False),
+        # Where costs and refunds cancel out pieces are looked at whatever they come to.
+        (costly((0, 6_500), refunds=True), False),
+    ],
+)
+def test_what_pieces_leave_is_not_of_a_few_that_nearly_pay_it_alone(
+    pence: NDArray[np.int64], may: bool
+) -> None:
+    """All agencies, less two of them: what the third costs. Whichever comes first, the last is withheld."""
+    whole, two = cost("abc", "1"), (cost("a", "1"), cost("b", "1"))
+    assert asked(served(*two), whole, pence=pence) == [may]
+    assert asked(served(whole, two[0]), two[1], pence=pence) == [may]
+    assert all(asked(served(whole), *two, pence=pence)) is may
 
 
 def test_whose_a_unit_is_stays_known_when_a_table_has_it_not() -> None:
