@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .edge import STEP, Edge
 from .limits import Limits, with_grace
 from .nested import Shares, apart, near
 from .overlaps import Overlaps
@@ -47,21 +48,22 @@ def upper_of_counts(families: Floats) -> Floats:
 class ServedCounts:
     """The served sets of one kind of count (families, or people by their families)."""
 
-    def __init__(self, told: Told | None = None) -> None:
+    def __init__(self, told: Told | None = None, edge: Edge | None = None) -> None:
         # Of this vintage and of those before it; and the sets that were drawn for in this one.
-        self._told = told or Told()
+        self._told, self._edge = told or Told(STEP), edge or Edge()
         self._drawn = Sets()
         self._overlaps = Overlaps()
         self.small = SmallSets(DRAW / SPREAD)
 
     def following(self) -> ServedCounts:
-        """Of the next vintage, to which every set that was drawn for in this one is still near."""
-        return ServedCounts(self._told.origins())
+        """Of the next vintage, to which every set that was drawn for in this one is still near, and every small one withheld."""
+        return ServedCounts(self._told.origins(), self._edge.copied())
 
     def copied(self) -> ServedCounts:
         """The same, to go on apart."""
         other = copy(self)
-        other._told, other._drawn = self._told.copied(), self._drawn.copied()
+        other._told, other._edge = self._told.copied(), self._edge.copied()
+        other._drawn = self._drawn.copied()
         other._overlaps, other.small = self._overlaps.copied(), self.small.copied()
         return other
 
@@ -77,22 +79,32 @@ class ServedCounts:
         self.small.watch(sets, limits, with_grace(upper))
 
     def stand(self, rows: Shares, min_cell: int) -> None:
-        """The rows that stand are told of as well from now on, with the earlier figure."""
-        self._told.stand(rows, min_cell)
+        """The rows that stand are told of as well from now on, with the earlier figure; small ones that do not are withheld."""
+        stands = self._told.stands(rows, min_cell) & ~self._is_at_edge(rows, min_cell)
+        self._edge.hide(rows, (rows.sizes < min_cell) & ~stands)
+        self._told.stand(rows, min_cell, but=self._is_at_edge(rows, min_cell))
 
     def standing(self, rows: Shares, figures: Figures, min_cell: int) -> tuple[Flags, Figures]:
         """Which rows are served ones give or take fewer than `min_cell` families; and the figures, there of those.
 
         A figure about nearly the same families would tell of the few; no figure would tell as much, to who knows the rule.
         What is near to two that show different figures, or to none but one that stands itself, gets none: any would tell how many
-        lie between.
+        lie between. Nor does what is at the edge of a withheld small set.
         """
-        return self._told.standing(rows, figures, min_cell)
+        stands, told = self._told.standing(rows, figures, min_cell)
+        stands &= ~self._is_at_edge(rows, min_cell)
+        told[~stands] = figures[~stands]
+        return stands, told
+
+    def _is_at_edge(self, rows: Shares, min_cell: int) -> Flags:
+        """Which rows are; what was told before shows what it showed."""
+        return self._edge.is_at(rows) & ~self._told.has(rows, min_cell)
 
     def admissible(self, rows: Shares, order: NDArray[np.intp], min_cell: int) -> Flags:
         """Which of the rows in `order`, none of them a standing one, may be served."""
         many = rows.rows.shape[0]
         served, beside = np.zeros(many, dtype=np.bool_), self._told.beside(rows, min_cell)
+        order = order[~self._is_at_edge(rows, min_cell)[order]]
         chosen = order[apart(near(rows, rows, min_cell), beside, order, many)[order]]
         may = self._overlaps.admissible(rows.families, chosen, min_cell)
         chosen = chosen[may[chosen]]

@@ -144,17 +144,21 @@ def apart(within: Near, beside: Near, order: Order, rows: int) -> Flags:
     return ok
 
 
-def agreeing(beside: Near, origin: Order, rows: int) -> tuple[Flags, Order]:
+def agreeing(
+    beside: Near, origin: Order, rows: int, also: Flags | None = None
+) -> tuple[Flags, Order]:
     """Which of so many rows are near to an origin and to nothing of another; and for each that origin.
 
-    `origin`: for each told set whose figure it shows, its own place or another's. A told set itself shows what it showed.
+    `origin`: for each told set whose figure it shows, its own place or another's. A told set itself shows what it showed. `also`
+    (pairs): where the told one will do, though it is no origin.
     Where a row does not agree its origin has no meaning.
     """
     of, least, most = origin[beside.two], np.full(rows, len(origin)), np.full(rows, -1)
     np.minimum.at(least, beside.one, of)
     np.maximum.at(most, beside.one, of)
     is_near, same = np.zeros(rows, dtype=np.bool_), beside.by == 0
-    is_near[beside.one[of == beside.two]] = True
+    will_do = of == beside.two if also is None else (of == beside.two) | also
+    is_near[beside.one[will_do]] = True
     agrees: Flags = is_near & (least == most)
     agrees[beside.one[same]] = True
     most[beside.one[same]] = of[same]

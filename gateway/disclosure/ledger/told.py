@@ -13,73 +13,79 @@ from copy import copy
 import numpy as np
 from numpy.typing import NDArray
 
+from .kept import NONE, Kept
 from .nested import Flags, Near, Order, Shares, T, agreeing, near
-
-NONE = np.zeros(0, dtype=np.intp)
 
 
 class Told:
-    """Told sets with a line of figures each. Sets that differ by fewer families than `least` are near."""
+    """Told sets with a line of figures each. Sets that differ by fewer families than `least` are near.
 
-    def __init__(self) -> None:
-        self._shares: Shares | None = None
+    `step`: a set of fewer families than `least` stands beside one that stands as well, where so many families differ at most.
+    """
+
+    def __init__(self, step: int = 0) -> None:
+        self._sets, self._step = Kept(), step
         self._figures: NDArray[np.generic] | None = None
-        # Whose figure each shows: its own place, or that of another.
+        # Whose figure each shows: its own place, or that of another; and whether that is a step further off than near.
         self._origin: Order = NONE
-        # The rows that were looked at last, beside all that is told: a table is looked at several times.
-        self._last: tuple[Shares, int, Near] | None = None
+        self._is_aside: Flags = NONE.astype(np.bool_)
 
     def copied(self) -> Told:
         """The same, to be added to apart; arrays are put in the place of others, never written to."""
-        return copy(self)
+        other = copy(self)
+        other._sets = self._sets.copied()
+        return other
 
     def origins(self) -> Told:
         """Those alone that have a figure of their own."""
-        own, other = np.flatnonzero(self._origin == np.arange(len(self._origin))), Told()
-        if self._shares is not None and self._figures is not None:
-            other._shares, other._figures = self._shares.chosen(own), self._figures[own]
-            other._origin = np.arange(len(own))
+        own = np.flatnonzero(self._origin == np.arange(len(self._origin)))
+        other = Told(self._step)
+        if self._figures is not None:
+            other._sets, other._figures = self._sets.chosen(own), self._figures[own]
+            other._origin, other._is_aside = np.arange(len(own)), self._is_aside[own]
         return other
 
     def beside(self, shares: Shares, least: int) -> Near:
         """The pairs of new rows and told ones that are near."""
-        if self._last is None or self._last[0] is not shares or self._last[1] != least:
-            told = self._shares or shares.chosen(NONE)
-            self._last = (shares, least, near(shares, told, least))
-        return self._last[2]
+        return self._sets.beside(shares, least)
 
     def has(self, shares: Shares, least: int) -> Flags:
         """Which rows are told already."""
-        beside, told = self.beside(shares, least), np.zeros(shares.rows.shape[0], dtype=np.bool_)
-        told[beside.one[beside.by == 0]] = True
-        return told
+        return self._sets.has(shares, least)
 
     def is_near(self, shares: Shares, least: int) -> Flags:
         """Which rows differ from a told one, and by fewer than `least` families."""
-        beside, close = self.beside(shares, least), np.zeros(shares.rows.shape[0], dtype=np.bool_)
-        close[beside.one[beside.by > 0]] = True
-        return close
+        return self._sets.is_near(shares, least)
 
     def standing(self, shares: Shares, figures: NDArray[T], least: int) -> tuple[Flags, NDArray[T]]:
         """Which rows are told ones give or take a few families; and the `figures`, there as told of those.
 
-        A row stands where it is near to an origin, and near to nothing that shows another's figure.
+        A row stands where it is near to an origin (a small one: a step from what is near to an origin), and near to nothing that
+        shows another's figure.
         """
-        stands, origin = agreeing(self.beside(shares, least), self._origin, len(figures))
+        stands, origin = self._agreeing(shares, least)
         told = figures.copy()
         if self._figures is not None:
             told[stands] = self._figures[origin[stands]]
         return stands, told
 
-    def stand(self, shares: Shares, least: int) -> None:
-        """The rows that stand are told as well now; of two that are near and do not show the same figure the first is."""
+    def stands(self, shares: Shares, least: int) -> Flags:
+        """Which rows do, as `standing` has it."""
+        return self._agreeing(shares, least)[0]
+
+    def stand(self, shares: Shares, least: int, but: Flags | None = None) -> None:
+        """The rows that stand are told as well now, `but` these; of two that are near and do not show the same figure the first is."""
         if self._figures is None:
             return
-        stands, origin = agreeing(self.beside(shares, least), self._origin, shares.rows.shape[0])
+        stands, origin = self._agreeing(shares, least)
+        if but is not None:
+            stands = stands & ~but
         rows = np.flatnonzero(stands & ~self.has(shares, least))
         fresh = shares.chosen(rows)
         rows = rows[_without_conflict(near(fresh, fresh, least), origin[rows])]
+        is_near, _ = agreeing(self.beside(shares, least), self._origin, len(stands))
         self._put(shares, rows, origin[rows], self._figures[origin[rows]], least)
+        self._mark(~is_near[rows])
 
     def add(self, shares: Shares, order: Order, figures: NDArray[T], least: int) -> None:
         """The rows in `order` are origins now, with a line of `figures` for each row; of those told before the first stands."""
@@ -87,16 +93,23 @@ class Told:
         fresh, first = shares.chosen(rows), len(self._origin)
         rows = rows[_without_conflict(near(fresh, fresh, 1), np.arange(len(rows)))]
         self._put(shares, rows, np.arange(first, first + len(rows)), figures[rows], least)
+        self._mark(np.zeros(len(rows), dtype=np.bool_))
+
+    def _agreeing(self, shares: Shares, least: int) -> tuple[Flags, Order]:
+        beside, is_small = self.beside(shares, least), shares.sizes < least
+        a_step = is_small[beside.one] & (beside.by <= self._step) & ~self._is_aside[beside.two]
+        return agreeing(beside, self._origin, shares.rows.shape[0], a_step)
 
     def _put(
         self, shares: Shares, rows: Order, origin: Order, figures: NDArray[T], least: int
     ) -> None:
-        beside, fresh, before = self.beside(shares, least), shares.chosen(rows), len(self._origin)
-        self._shares = fresh if self._shares is None else self._shares.and_also(fresh)
+        self._sets.add(shares, rows, least)
         told = figures[:0] if self._figures is None else self._figures
         self._figures = np.concatenate([told, figures])
         self._origin = np.concatenate([self._origin, origin])
-        self._last = (shares, least, beside.and_also(near(shares, fresh, least), before))
+
+    def _mark(self, is_aside: Flags) -> None:
+        self._is_aside = np.concatenate([self._is_aside, is_aside])
 
 
 def _without_conflict(within: Near, origin: Order) -> Flags:
