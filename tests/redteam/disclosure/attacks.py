@@ -33,6 +33,7 @@ from tests.redteam.disclosure import (
 from tests.redteam.disclosure.asker import EVALUATION, Asker
 from tests.redteam.disclosure.baselines import baseline
 from tests.redteam.disclosure.costly import known_costly
+from tests.redteam.disclosure.effort import Effort
 from tests.redteam.disclosure.frames import frame_askers, make_frame
 from tests.redteam.disclosure.game import make_world
 from tests.redteam.disclosure.judge import Judge, Score, pool
@@ -45,20 +46,6 @@ Scores = dict[str, dict[str, Score]]
 COUNTS, COSTS = "counts", "costs"
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How many vintages, games and questions; `each`: the most that one attack asks of one vintage."""
-
-    vintages: int
-    games: int
-    questions: int
-    tables: tuple[int, ...]
-    dummies: int
-    each: int
-
-
-QUICK = Effort(vintages=1, games=2, questions=200, tables=(30,), dummies=30, each=6)
-FULL = Effort(vintages=3, games=8, questions=2000, tables=(30, 150), dummies=100, each=10_000)
 Run = Callable[[Stage, Effort], Scores]
 
 
@@ -146,10 +133,12 @@ def _groups(stage: Stage, effort: Effort) -> Scores:
 
 def _differencing(smaller_first: bool, stage: Stage, effort: Effort) -> Scores:
     games: dict[str, list[differencing.Seen]] = {}
-    for seed in range(effort.games):
+    for seed in range(effort.own_games):
         scene = stage.scene(seed)
         world = make_world(scene.vintage, seed)
         for method, asker in stage.staged(world.tables(scene.vintage), seed).items():
+            if method != OURS and seed >= effort.games:
+                continue
             seen = differencing.attack(asker, world.trials, smaller_first=smaller_first)
             games.setdefault(method, []).append(seen)
     return {"families": {method: differencing.across(seen) for method, seen in games.items()}}

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from multiprocessing import parent_process
 from pathlib import Path
 
-from tests.redteam.disclosure.attacks import ATTACKS, FULL, QUICK, Scores
+from tests.redteam.disclosure.attacks import ATTACKS, Scores
+from tests.redteam.disclosure.effort import FULL, QUICK
 from tests.redteam.disclosure.running import BrokenGateway
 from tests.redteam.disclosure.stage import Stage
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.redteam.disclosure.attacks import ATTACKS, FULL, QUICK, Attack, Effort, lines_of
+from tests.redteam.disclosure.attacks import ATTACKS, Attack, lines_of
+from tests.redteam.disclosure.effort import FULL, QUICK, Effort
 from tests.redteam.disclosure.stage import OURS, Stage
 
 title = "No family in any answer"
