@@ -59,7 +59,7 @@ def _all_run(chosen: list[Attack], *, quick: bool) -> Iterator[Judged]:
         ProcessPoolExecutor(AT_ONCE, get_context("spawn"), max_tasks_per_child=1) as pool,
     ):
         task = progress.add_task(f"{len(chosen)} attacks, {AT_ONCE} at a time")
-        names = sorted((attack.name for attack in chosen), key=lambda name: name not in LONGEST)
+        names = sorted((attack.name for attack in chosen), key=_turn)
         begun = [pool.submit(run_one, name, quick=quick) for name in names]
         for number, ended in enumerate(as_completed(begun), 1):
             judged = ended.result()
@@ -67,6 +67,10 @@ def _all_run(chosen: list[Attack], *, quick: bool) -> Iterator[Judged]:
             broke = f", the gateway broke: {judged.broke}" if judged.broke else ""
             console.print(f"{judged.name}, {judged.seconds:.0f} s{broke}")
             yield judged
+
+
+def _turn(name: str) -> int:
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def _table(lines: Mapping[str, Mapping[str, Score]], served: Mapping[str, float | None]) -> Table:
