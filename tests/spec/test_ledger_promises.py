@@ -76,42 +76,6 @@ def test_what_is_told_after_what(before: list[Ask], new: Ask, figure: str) -> No
     assert value(last) == told[figure]
 
 
-@pytest.mark.parametrize(
-    ("before", "new", "figure"),
-    [
-        # Nine are withheld; whoever is shown ten of which they are nine knows that there is a tenth.
-        ([], Ask(0, 10), "own"),
-        ([Ask(0, 9)], Ask(0, 10), "none"),
-        ([Ask(0, 9)], Ask(0, 12), "none"),
-        ([Ask(0, 9)], Ask(0, 13), "own"),
-        ([Ask(0, 7)], Ask(0, 10), "none"),
-        ([Ask(0, 6)], Ask(0, 10), "own"),
-        ([Ask(0, 9)], Ask(1, 11), "none"),
-        # Not even with the figure of an earlier set: it would say that they are just near enough to that one.
-        ([Ask(0, 18), Ask(0, 8)], Ask(0, 10), "none"),
-        ([Ask(0, 18)], Ask(0, 10), "earlier"),
-        # A small set a step from one that stands shows the same as well, and a second step nothing: else the step would tell.
-        ([Ask(0, 18), Ask(0, 9)], Ask(0, 8), "earlier"),
-        ([Ask(0, 18), Ask(0, 9), Ask(0, 8)], Ask(0, 6), "earlier"),
-        ([Ask(0, 18), Ask(0, 9), Ask(0, 8)], Ask(0, 5), "none"),
-        # What was shown stays shown, and the nine are then answered as the ten were.
-        ([Ask(0, 10)], Ask(0, 9), "earlier"),
-        ([Ask(0, 10), Ask(0, 9)], Ask(0, 10), "earlier"),
-    ],
-)
-def test_beside_a_withheld_small_set_nothing_is_shown_that_tells_how_small(
-    before: list[Ask], new: Ask, figure: str
-) -> None:
-    *earlier, last = answers(*before, new)
-    told = {
-        "own": value(protect_table(new.exact(), Rules(), KEY)),
-        "none": None,
-        "earlier": value(earlier[0]) if earlier else None,
-    }
-    assert value(last) == told[figure]
-    assert (value(last) is None) == (figure == "none")
-
-
 @pytest.mark.parametrize("measures", [("families",), COST])
 def test_a_set_one_family_apart_is_answered_as_the_very_same_set_is(measures: Any) -> None:
     """Else the answer itself would say whether the one is among them."""
