@@ -1,28 +1,24 @@
 """Sums put together from served ones: costs add up, so several figures can come near one as a single figure can.
 
 In: sets of units (a family's costs at an agency in a quarter). Out: which may be served, so that no served sum is another's
-disjoint pieces together with one to nine families, or with more of which few pay nearly all. Pieces are found largest first, which sees the parts of a line and of what
-was narrowed, and not every sum that some cover would give.
+disjoint pieces together with units of few. Pieces are found largest first, which sees the parts of a line and of what was
+narrowed, and not every sum that some cover would give.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.disclosure.dominance import HOUSE, LARGEST_DOMINATED, is_dominated_by
-
 from .in_turn import Counts, Flags, InTurn, Order, Together
+from .of_few import Columns, OfFew
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Places = NDArray[np.int64]
-
-Columns = NDArray[np.int32]
 
 NOBODYS = -1
 
@@ -47,8 +43,8 @@ class Pieces(InTurn):
 
         `payer`: whose each unit is, NOBODYS where the table has no such unit; `pence`: what it comes to, in any table so far.
         """
-        of_few = _OfFew(self.payer_with(payer), pence, min_cell)
-        return self.let(rows, order, lambda sums: _Sums(sums, of_few))
+        of_few = OfFew(self.payer_with(payer), min_cell, pence)
+        return self.let(rows, order, lambda sums: _Sums(sums, of_few, pence))
 
     def payer_with(self, payer: Places) -> Places:
         """Whose each unit is, of those that any table so far has or this one."""
@@ -57,41 +53,13 @@ class Pieces(InTurn):
         return np.where(payer == NOBODYS, known, payer)
 
 
-@dataclass(frozen=True)
-class _OfFew:
-    """Which units are of few: their families are fewer than `least`, or few of them pay nearly all."""
-
-    payer: Places
-    pence: Places
-    least: int
-
-    def may_leave(self, units: Columns, in_pieces: int, pence_in_pieces: int) -> bool:
-        """Whether so many units and pence, taken off these, can leave few at all: nothing to add up where pieces are too small."""
-        _, place = np.unique(self.payer[units], return_inverse=True)
-        most = (self.least - 1) * int(np.bincount(place).max(initial=0))
-        if in_pieces >= len(units) - most:
-            return True
-        paid = self.pence[units]
-        largest = np.bincount(place, weights=paid).max(initial=0)
-        has_refunds = bool((paid < 0).any())
-        return has_refunds or pence_in_pieces >= paid.sum() - LARGEST_DOMINATED * largest
-
-    def are(self, units: Columns) -> bool:
-        """Whether these are, and any."""
-        families, place = np.unique(self.payer[units], return_inverse=True)
-        if len(families) < self.least:
-            return len(families) > 0
-        paid = np.abs(np.bincount(place, weights=self.pence[units]))
-        return any(is_dominated_by(paid, rule) for rule in HOUSE)
-
-
 class _Sums:
     """How the sums of a trial lie in one another; `there` flags those that count."""
 
-    def __init__(self, sums: Together, of_few: _OfFew) -> None:
+    def __init__(self, sums: Together, of_few: OfFew, pence: Places) -> None:
         self._sums, self._size = sums, sums.size
         self._of_few = of_few
-        self._pence = sums.rows.astype(np.int64) @ of_few.pence
+        self._pence = sums.rows.astype(np.int64) @ pence
         self._shared: dict[int, Counts] = {}
 
     def lets(self, row: int, there: Flags) -> bool:

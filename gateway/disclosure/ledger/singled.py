@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.disclosure.dominance import HOUSE, LARGEST_DOMINATED, is_dominated_by
+from gateway.disclosure.dominance import LARGEST_DOMINATED
 
 from .limits import GRACE, MATERIAL, upper_of_costs
+from .of_few import OfFew
 
 if TYPE_CHECKING:
     from .posterior import Posterior
@@ -38,6 +39,7 @@ class SinglesOut:
     ) -> None:
         self._posterior, self._payer, self._least = posterior, payer, least
         self._pence = pence
+        self._of_few = OfFew(payer, least, pence)
         self._made_of: Floats | None = None
         # A few families have so many units at most.
         owned = np.bincount(payer[payer >= 0], minlength=1)
@@ -70,18 +72,9 @@ class SinglesOut:
         for signed in (residual, -residual):
             for share in LARGE:
                 group = np.flatnonzero(signed > max(share * signed.max(), HAIR)).astype(np.int64)
-                if len(group) and self._is_of_few(group):
+                if len(group) and self._of_few.are(group):
                     found[group.tobytes()] = group
         return list(found.values())
-
-    def _is_of_few(self, group: Places) -> bool:
-        families, place = np.unique(self._payer[group], return_inverse=True)
-        if len(families) < self._least:
-            return True
-        if self._pence is None:
-            return False
-        paid = np.abs(np.bincount(place, weights=self._pence[group]))
-        return any(is_dominated_by(paid, rule) for rule in HOUSE)
 
     def _most_dominated(self) -> int:
         """So many units at most are in a group that few nearly pay alone: of the cheapest, as many as any of them can pay."""
