@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Order = NDArray[np.intp]
 Pence = NDArray[np.int64]
 
-# Of a withheld cost of few families no larger share may be told, whatever the sums are that lead to it.
+# Of a withheld cost, of few families or mostly of few, no larger share may be told, whatever the sums are that lead to it.
 UPPER_OF_FEW = 0.8
 
 
@@ -59,7 +59,8 @@ class ServedCosts:
 
         A shown cost of `min_cell` families tells a share of s / `min_cell` of any s of them; hardly more may be told of those.
         """
-        lower = np.clip(families / min_cell, LOWER_OF_COST, MOST_OF_GROUP)
+        alone = np.where(families < min_cell, families / min_cell, UPPER_OF_FEW)
+        lower = np.maximum(alone, LOWER_OF_COST)
         upper = np.maximum(lower, UPPER_OF_FEW)
         most = np.where(families == 1, with_grace(upper), MOST_OF_GROUP)
         self.small.watch(sets, Limits(lower, upper), most)
