@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.progress import track
 
@@ -21,17 +20,12 @@ from gateway.disclosure.attack import Effort, Notebook, attack
 from gateway.disclosure.attack.attack import PINNED
 from gateway.disclosure.ledger import served_cells
 from gateway.evaluation import exact_table
-from gateway.questions import Question, QuestionRefused
-from gateway.questions.period import Period
-from tests.redteam.disclosure.adaptive import SPAN
-from tests.redteam.disclosure.asker import Body
-from tests.redteam.disclosure.knowledge import AGENCIES, COHORTS, LEVELS, WHOLE, table
+from gateway.questions import Question
 from tests.redteam.disclosure.population import as_arrow, make_population, order_key
+from tests.redteam.disclosure.random_questions import questions_of
 
 KEY = b"a key that is at least 32 bytes ."
 FAMILIES, QUESTIONS, ATTACKS = 3_000, 400, 6
-MEASURES = (("families", "cost"), ("families", "cost"), ("cost",), ("people",))
-ONLY_COUNTED = ("families",)
 
 
 def measure_asked(
@@ -45,7 +39,7 @@ def measure_asked(
         try:
             exact = exact_table(vintage, Question.from_mapping(next(drawn)), members=True)
             protected = protect_table(exact, Rules(), KEY, ledger)
-        except (QuestionRefused, Unprotectable):
+        except Unprotectable:
             continue
         shown = served_cells(exact, protected)
         ledger.enter(exact, shown)
@@ -76,26 +70,6 @@ def _found(left: Notebook) -> Iterator[tuple[str, dict[str, float]]]:
                 "passed": sum(each.passed for each in each_of),
                 "most": max(each.most for each in each_of),
             },
-        )
-
-
-def questions_of(seed: int) -> Iterator[Body]:
-    """Questions without end; some are not offered and are refused."""
-    rng = np.random.default_rng((seed, 7))
-    names = list(LEVELS)
-    while True:
-        by = tuple(rng.choice(names, rng.choice([1, 2, 2, 2, 3]), replace=False).tolist())
-        measures = ONLY_COUNTED if "issue" in by else MEASURES[rng.integers(len(MEASURES))]
-        first, last = np.sort(rng.integers(SPAN.first, SPAN.last + 1, 2)).tolist()
-        is_narrow = bool(rng.random() < 0.4)
-        some = rng.choice(AGENCIES, rng.integers(1, len(AGENCIES)), replace=False).tolist()
-        has_agencies = {"agency", "issue", "known_to"}.isdisjoint(by) and rng.random() < 0.5
-        yield table(
-            *measures,
-            by=by,
-            cohort=str(rng.choice(COHORTS)),
-            period=Period(first, last).months if is_narrow else WHOLE,
-            agencies=tuple(sorted(some)) if has_agencies else (),
         )
 
 

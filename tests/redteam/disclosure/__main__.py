@@ -25,7 +25,7 @@ from tests.redteam.disclosure.stage import OURS
 COLUMNS = (OURS, *METHODS)
 AT_ONCE = 2
 # Begun first, so that no processor waits for them at the end.
-LONGEST = ("adaptive", "reconstruction", "costs of few")
+LONGEST = ("adaptive", "random questions", "reconstruction", "costs of few")
 
 
 def main() -> int:

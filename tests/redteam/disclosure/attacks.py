@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 from tests.redteam.disclosure import (
     adaptive,
@@ -23,6 +24,7 @@ from tests.redteam.disclosure import (
     nested_cohorts,
     partial_lines,
     percentages,
+    random_questions,
     reconstruction,
     regression_dummy,
     repeats,
@@ -32,6 +34,7 @@ from tests.redteam.disclosure import (
 )
 from tests.redteam.disclosure.asker import EVALUATION, Asker
 from tests.redteam.disclosure.baselines import baseline
+from tests.redteam.disclosure.cost_units import CostUnits
 from tests.redteam.disclosure.costly import known_costly
 from tests.redteam.disclosure.effort import Effort
 from tests.redteam.disclosure.frames import frame_askers, make_frame
@@ -219,6 +222,20 @@ def _few_costs(stage: Stage, effort: Effort) -> Scores:
     return {line: {m: pool(s) for m, s in each.items()} for line, each in lines.items()}
 
 
+def _random_questions(stage: Stage, effort: Effort) -> Scores:
+    lines: dict[str, dict[str, list[Score]]] = {}
+    stage.most_questions = effort.at_random
+    for seed, scene in enumerate(stage.scenes(range(effort.vintages))):
+        questions = list(islice(random_questions.questions_of(seed), effort.at_random))
+        units = CostUnits.of(scene.vintage)
+        for method, asker in scene.askers.items():
+            if asker.method.has_costs:
+                collected = random_questions.attack(asker, units, questions)
+                for kind, score in random_questions.judged(units, collected, asker.method).items():
+                    lines.setdefault(kind, {}).setdefault(method, []).append(score)
+    return {line: {m: pool(s) for m, s in each.items()} for line, each in lines.items()}
+
+
 def _dummies(stage: Stage, effort: Effort) -> Scores:
     frame = regression_dummy.with_costs(make_frame(stage.families, 1), 1)
     targets = list(range(effort.dummies))
@@ -280,6 +297,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack("costs of few", _few_costs),
     Attack("cost of one family by pairs", _cost_pairs),
     Attack("cost of withheld groups", _claiming(withheld_groups.attack)),
+    Attack("random questions", _random_questions),
     Attack("adaptive", _adaptive),
 )
 

@@ -26,6 +26,7 @@ HEAVY = {
     "other words",
     "reconstruction",
     "costs of few",
+    "random questions",
     "objection, next quarter",
     "objection, in other words",
 }
