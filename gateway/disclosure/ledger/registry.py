@@ -165,7 +165,8 @@ def _summed(
 
 def _added(place: Places, *columns: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """Each place once, and what stands there in each column added up (words without carry)."""
-    order = np.argsort(place)
+    # Places come in runs, one for each cell: those are merged, and not sorted once more.
+    order = np.argsort(place, kind="stable")
     ordered = place[order]
     first = np.flatnonzero(np.diff(ordered, prepend=-1) != 0)
     if not len(first):

@@ -36,7 +36,8 @@ class Columns:
 
     def place(self, keys: Keys) -> Places:
         """The column of each key; keys not seen before get the next ones."""
-        ordered = np.sort(keys)
+        order = np.argsort(keys)
+        ordered = keys[order]
         if (ordered[1:] == ordered[:-1]).any():
             raise Unprotectable("population", "not_unique", "an identity stands twice")
         fresh = ordered[~self._has(ordered)]
@@ -44,7 +45,10 @@ class Columns:
             self._keys = np.concatenate([self._keys, fresh])
             self._order = np.argsort(self._keys)
             self._ordered = self._keys[self._order]
-        return self._order[np.searchsorted(self._ordered, keys)].astype(np.int64)
+        # Looked up in their order, neighbours are found near one another.
+        place = np.empty(len(keys), dtype=np.int64)
+        place[order] = self._order[np.searchsorted(self._ordered, ordered)]
+        return place
 
     def _has(self, keys: Keys) -> NDArray[np.bool_]:
         if not len(self._keys):
